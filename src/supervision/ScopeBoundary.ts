@@ -1,0 +1,35 @@
+/**
+ * The hook at the boundary of a scope: what runs when everything in it has settled, before it completes.
+ *
+ * This is where a durable engine takes back what was done in a scope that fails. Supervision itself knows nothing of
+ * journals: it offers the moment, and waits.
+ */
+import { Context } from "effect"
+import type { Effect, Exit } from "effect"
+
+/** What has settled: a scope, or one of its jobs. */
+export interface Settled {
+  readonly kind: "coroutineScope" | "supervisorScope" | "Supervisor" | "job"
+  readonly path: string
+  /** What it is going to complete with. */
+  readonly exit: Exit.Exit<unknown, unknown>
+}
+
+/**
+ * Runs once for each scope and each job in the context that provides it, uninterruptibly; the scope or job has not
+ * ended until it has.
+ *
+ * **Details** — jobs come before their scope, inner scopes before outer ones. A defect of the hook is added to the
+ * failures of the scope.
+ *
+ * **Example**
+ *
+ * ```ts
+ * program.pipe(Effect.provideService(ScopeBoundary, ({ path, exit }) =>
+ *   Exit.isFailure(exit) ? undoWhatWasDoneIn(path) : Effect.void))
+ * ```
+ */
+export const ScopeBoundary = Context.Reference<((settled: Settled) => Effect.Effect<void>) | undefined>(
+  "firebreak/supervision/ScopeBoundary",
+  { defaultValue: () => undefined }
+)

@@ -1,0 +1,21 @@
+/**
+ * Supervision: who ends when someone fails. Table of contents.
+ */
+export {
+  type ChildFailures,
+  type CoroutineScope,
+  coroutineScope,
+  type EffectsIn,
+  type ErrorOf,
+  type InsideCoroutineScope,
+  type Outside,
+  type ScopeOptions,
+  type ServicesOf
+} from "./CoroutineScope.ts"
+export { JobCancelled, JobFailedElsewhere, LaunchRefused } from "./defects.ts"
+export { failuresOf, type JobFailure, prettyFailures } from "./failures.ts"
+export type { AnyJob, AwaitedOnlyByYield, AwaitJob, Job, JobOptions, JobStatus, SupervisedJob } from "./Job.ts"
+export type { Join, Tags } from "./messages.ts"
+export { ScopeBoundary, type Settled } from "./ScopeBoundary.ts"
+export { type HandlesFailure, type SupervisorScope, supervisorScope } from "./SupervisorScope.ts"
+export { logUncaught, type Uncaught, UncaughtHandler } from "./UncaughtHandler.ts"

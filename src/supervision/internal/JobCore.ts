@@ -1,0 +1,193 @@
+/**
+ * One job: an effect running in a fiber of its own, and the jobs launched from inside it.
+ *
+ * A job settles when its effect and all its children have ended; then what closes it runs (uncaught failures, the
+ * boundary's hook); then it has ended, and those who wait are told. Everything here is synchronous and guarded: nothing
+ * that a user wrote may throw through the fiber whose end is being observed. What a job succeeds or fails with is
+ * `unknown` here; the public interfaces (`../Job.ts`) give it its types.
+ *
+ * Not here: what a failure does to the others (`ScopeCore.ts`), and what waiting looks like (`waiting.ts`).
+ */
+import { Cause, Context, Effect, Exit } from "effect"
+import type { Fiber } from "effect"
+import type { JobStatus } from "../Job.ts"
+import { cascade, startShallow } from "./cascade.ts"
+import { CurrentOwner, Owner } from "./Owner.ts"
+import type { ScopeCore } from "./ScopeCore.ts"
+import { awaitJob, onCompletion, type Waiter, waitFor } from "./waiting.ts"
+
+export const interrupted: Exit.Exit<never> = Exit.failCause(Cause.interrupt())
+
+/** The cause without its interruptions; `undefined` when nothing else is in it. */
+export const failureIn = <E>(cause: Cause.Cause<E>): Cause.Cause<E> | undefined => {
+  const reasons = cause.reasons
+  let interrupts = 0
+  for (const reason of reasons) if (Cause.isInterruptReason(reason)) interrupts++
+  if (interrupts === 0) return reasons.length === 0 ? undefined : cause
+  if (interrupts === reasons.length) return undefined
+  return Cause.fromReasons(reasons.filter((reason) => !Cause.isInterruptReason(reason)))
+}
+
+export class JobCore extends Owner {
+  readonly scope: ScopeCore
+  /** The scope, or the job that launched it. */
+  readonly owner: Owner
+  readonly kind: "async" | "launch"
+  readonly position: number
+  readonly label: string | undefined
+  next: JobCore | undefined = undefined
+  previous: JobCore | undefined = undefined
+  private fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
+  /** How its own effect ended. */
+  private main: Exit.Exit<unknown, unknown> | undefined = undefined
+  /** How it ended, with everything launched from inside it. */
+  exit: Exit.Exit<unknown, unknown> | undefined = undefined
+  /** Its own failure, or the first one of a job below it. */
+  failure: Cause.Cause<unknown> | undefined = undefined
+  cancelRequested = false
+  cancelledBy: Owner | undefined = undefined
+  suspended = false
+  /** Its failure is somebody's: `onFailure` took it, or somebody asked for `await` or `settled`. */
+  observed = false
+  waiters: Array<Waiter> | undefined = undefined
+
+  constructor(owner: Owner, kind: "async" | "launch", label: string | undefined) {
+    super()
+    this.scope = owner.scope
+    this.owner = owner
+    this.kind = kind
+    this.position = ++owner.launched
+    this.label = label
+  }
+
+  get name(): string {
+    return this.label ?? `${this.kind}#${this.position}`
+  }
+
+  get path(): string {
+    return `${this.owner.path} / ${this.name}`
+  }
+
+  start(effect: Effect.Effect<unknown, unknown>, context: Context.Context<never>): void {
+    this.owner.attach(this)
+    this.scope.trace?.launched(this)
+    if (this.scope.isClosing) {
+      this.cancelRequested = true
+      this.mainEnded(interrupted)
+      return
+    }
+    const fiber = startShallow(Effect.runForkWith(Context.add(context, CurrentOwner, this as Owner)), effect)
+    const exit = fiber.pollUnsafe()
+    if (exit !== undefined) return this.mainEnded(exit)
+    this.fiber = fiber
+    fiber.addObserver((exit) => cascade(this.scope.scheduler, this.fiberEnded, exit))
+    // Asked to end while it was starting, when there was no fiber to ask yet.
+    if (this.cancelRequested) fiber.interruptUnsafe()
+  }
+
+  private readonly fiberEnded = (exit: Exit.Exit<unknown, unknown>): void => this.mainEnded(exit)
+
+  requestCancel(by: Owner | undefined): void {
+    if (this.exit !== undefined || this.cancelRequested) return
+    this.cancelRequested = true
+    this.cancelledBy = by
+    this.scope.trace?.cancelRequested(this, by)
+    this.fiber?.interruptUnsafe(this.scope.fiberId)
+    this.cancelJobs(this)
+  }
+
+  private mainEnded(exit: Exit.Exit<unknown, unknown>): void {
+    this.main = exit
+    if (Exit.isFailure(exit)) {
+      const failure = failureIn(exit.cause)
+      if (failure !== undefined) {
+        this.failure ??= failure
+        this.scope.jobFailed(this, failure)
+        this.cancelJobs(this)
+      } else if (!this.cancelRequested && this.scope.isRunSuspended()) this.suspended = true
+      else this.requestCancel(this) // it ended itself
+    }
+    if (this.firstChild === undefined) this.settle()
+  }
+
+  override childEnded(child: JobCore): void {
+    if (child.suspended) this.suspended = true
+    if (this.firstChild === undefined && this.main !== undefined) this.settle()
+  }
+
+  private settle(): void {
+    if (this.failure !== undefined || this.cancelRequested) this.suspended = false
+    const exit: Exit.Exit<unknown, unknown> =
+      this.failure !== undefined
+        ? Exit.failCause(this.failure)
+        : this.suspended || this.cancelRequested
+          ? interrupted
+          : this.main!
+    const closing = this.scope.closingOfJob(this, exit)
+    if (closing === undefined) this.end(exit)
+    else this.scope.runClosing(closing, () => this.end(exit))
+  }
+
+  private end(exit: Exit.Exit<unknown, unknown>): void {
+    this.exit = exit
+    this.fiber = undefined
+    this.owner.detach(this)
+    this.scope.trace?.ended(this)
+    const waiters = this.waiters
+    if (waiters !== undefined) {
+      this.waiters = undefined
+      for (const waiter of waiters) if (waiter.isHandler === true) waiter.jobEnded(this)
+      for (const waiter of waiters) if (waiter.isHandler !== true) waiter.jobEnded(this)
+    }
+    cascade(this.scope.scheduler, this.tellOwner, this)
+  }
+
+  private tellOwner(self: JobCore): void {
+    self.owner.childEnded(self)
+  }
+
+  // ── What users see ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  get await() {
+    this.observed = true
+    return awaitJob(this)
+  }
+
+  get settled(): Effect.Effect<Exit.Exit<unknown, unknown>> {
+    this.observed = true
+    return waitFor<Exit.Exit<unknown, unknown>>(this, "settled")
+  }
+
+  get join(): Effect.Effect<void> {
+    return waitFor<void>(this, "join")
+  }
+
+  get cancel(): Effect.Effect<void> {
+    return Effect.withFiber((fiber) => {
+      this.requestCancel(fiber.getRef(CurrentOwner))
+      return Effect.void
+    })
+  }
+
+  get cancelAndJoin(): Effect.Effect<void> {
+    return Effect.andThen(this.cancel, this.join)
+  }
+
+  get status(): Effect.Effect<JobStatus> {
+    return Effect.sync(() => this.statusNow)
+  }
+
+  get statusNow(): JobStatus {
+    if (this.exit === undefined) return this.cancelRequested || this.failure !== undefined ? "cancelling" : "running"
+    if (this.failure !== undefined) return "failed"
+    return this.suspended ? "suspended" : this.cancelRequested ? "cancelled" : "succeeded"
+  }
+
+  get children(): Effect.Effect<ReadonlyArray<JobCore>> {
+    return Effect.sync(() => this.liveChildren())
+  }
+
+  onCompletion(handler: (exit: Exit.Exit<unknown, unknown>) => void): Effect.Effect<Effect.Effect<void>> {
+    return onCompletion(this, handler)
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * A launch, as an Effect: it can be yielded, mapped over a list, or returned by a helper.
+ *
+ * The story of the scope itself recognises it and launches without a fiber step. Anywhere else it looks where it stands,
+ * and refuses to launch where the types would lie or nobody would wait.
+ */
+import { Context, Effect, Effectable } from "effect"
+import { LaunchRefused } from "../defects.ts"
+import { JobCore } from "./JobCore.ts"
+import { CurrentOwner, isInside, type Owner } from "./Owner.ts"
+import type { ScopeCore } from "./ScopeCore.ts"
+
+export interface LaunchOptions {
+  readonly name?: string
+  /** Takes what the effect can fail with; the public type saw to that. */
+  readonly onFailure?: ((error: any) => Effect.Effect<void>) | undefined
+}
+
+const LaunchBase: new () => Effect.Effect<JobCore> = (() => {
+  const Base = function () {}
+  Base.prototype = Effectable.Prototype<Launch>({
+    label: "firebreak/Launch",
+    evaluate(fiber) {
+      const owner = placeOf(this.scope, fiber.getRef(CurrentOwner))
+      return owner instanceof LaunchRefused ? Effect.die(owner) : Effect.succeed(this.launchUnder(owner, fiber.context))
+    }
+  })
+  return Base as unknown as new () => Effect.Effect<JobCore> // sound: a constructor function with Effect's own prototype
+})()
+
+export class Launch extends LaunchBase {
+  readonly scope: ScopeCore
+  private readonly kind: "async" | "launch"
+  private readonly effect: Effect.Effect<unknown, unknown>
+  private readonly options: LaunchOptions | undefined
+  constructor(
+    scope: ScopeCore,
+    kind: "async" | "launch",
+    effect: Effect.Effect<unknown, unknown>,
+    options: LaunchOptions | undefined
+  ) {
+    super()
+    this.scope = scope
+    this.kind = kind
+    this.effect = effect
+    this.options = options
+  }
+
+  launchUnder(owner: Owner, context: Context.Context<never>): JobCore {
+    const job = new JobCore(owner, this.kind, this.options?.name)
+    const onFailure = this.options?.onFailure
+    job.start(onFailure === undefined ? this.effect : handled(job, this.effect, onFailure), context)
+    return job
+  }
+}
+
+/** The owner of what is launched on `scope` by somebody who stands at `here`, or why it must not be. */
+const placeOf = (scope: ScopeCore, here: Owner | undefined): Owner | LaunchRefused => {
+  const refuse = (because: LaunchRefused["because"]) =>
+    new LaunchRefused({ because, scope: scope.path, from: here === undefined ? "outside of all scopes" : `"${here.path}"` })
+  if (scope.isCompleted) return refuse("Completed")
+  if (scope.kind === "Supervisor") return scope
+  if (here === undefined || here.scope !== scope) return refuse(isInside(here, scope) ? "OuterHandle" : "OutsideOfScope")
+  if (here === scope) return scope
+  if (scope.kind === "supervisorScope") return refuse("InsideSupervisedJob")
+  return (here as JobCore).exit === undefined ? here : refuse("Completed")
+}
+
+/** `effect` with its typed failure told to `onFailure`, which changes nothing about the outcome. */
+const handled = (
+  job: JobCore,
+  effect: Effect.Effect<unknown, unknown>,
+  onFailure: (error: unknown) => Effect.Effect<void>
+): Effect.Effect<unknown, unknown> =>
+  Effect.tapError(effect, (error) => {
+    job.observed = true
+    return Effect.suspend(() => onFailure(error)).pipe(
+      Effect.catchCause((cause) => Effect.sync(() => job.scope.report(`${job.path} / onFailure`, cause))),
+      Effect.uninterruptible
+    )
+  })

@@ -1,0 +1,222 @@
+/**
+ * One scope: its body, its jobs, and the meaning of a failure among them.
+ *
+ *   open ──▶ (all ended) ──▶ settled ──▶ closing runs ──▶ completed
+ *     ╰─ failing / cancelled: everything in it is asked to end, and still waited for
+ *
+ * The whole difference between the two kinds is one line in `jobFailed`. A scope completes exactly once, when its body
+ * has ended and no job of it lives; what it completes with is decided there, in `outcome`.
+ *
+ * Not here: the body itself (`bodyInFiber.ts`, `storyByHand.ts`), and the jobs (`JobCore.ts`).
+ */
+import { Cause, Context, Effect, Exit } from "effect"
+import type { Scheduler } from "effect"
+import { combineFailures, RecordedFailure } from "../failures.ts"
+import { ScopeBoundary } from "../ScopeBoundary.ts"
+import { cascade } from "./cascade.ts"
+import { failureIn, interrupted, type JobCore } from "./JobCore.ts"
+import { CurrentOwner, Owner } from "./Owner.ts"
+import { ScopeTrace } from "./ScopeTrace.ts"
+import { SuspendableRun } from "./SuspendableRun.ts"
+import { reportUncaught } from "./uncaught.ts"
+
+export type ScopeKind = "coroutineScope" | "supervisorScope" | "Supervisor"
+
+/** The part of a body that the scope needs: a way to ask it to end. It answers with `bodyEnded`, once. */
+export interface Body {
+  cancel(): void
+}
+
+export class ScopeCore extends Owner {
+  readonly scope: ScopeCore = this
+  readonly kind: ScopeKind
+  readonly label: string | undefined
+  /** The scope or job in which it was opened. */
+  readonly outer: Owner | undefined
+  readonly position: number
+  readonly context: Context.Context<never>
+  readonly scheduler: Scheduler.Scheduler
+  readonly fiberId: number
+  readonly trace: ScopeTrace | undefined
+  private phase: "open" | "failing" | "cancelled" | "settled" | "completed" = "open"
+  private body: Body | undefined = undefined
+  private bodyExit: Exit.Exit<unknown, unknown> | undefined = undefined
+  private failures: Array<RecordedFailure> | undefined = undefined
+  private unobserved: Array<JobCore> | undefined = undefined
+  private suspended = false
+  private resume: (exit: Exit.Exit<any, any>) => void
+
+  constructor(
+    kind: ScopeKind,
+    label: string | undefined,
+    opener: { readonly id: number; readonly context: Context.Context<never> },
+    scheduler: Scheduler.Scheduler,
+    resume: (exit: Exit.Exit<any, any>) => void
+  ) {
+    super()
+    this.kind = kind
+    this.label = label
+    this.context = opener.context
+    this.fiberId = opener.id
+    this.scheduler = scheduler
+    this.resume = resume
+    this.outer = Context.get(opener.context, CurrentOwner)
+    this.position = this.outer === undefined ? 1 : ++this.outer.opened
+    this.trace = Context.get(opener.context, ScopeTrace)
+    this.trace?.opened(this)
+  }
+
+  get path(): string {
+    const workflow = this.outer === undefined ? this.run?.workflow._tag : undefined
+    const name = this.label ?? (this.kind === "coroutineScope" ? "scope" : "supervisor")
+    if (this.outer !== undefined) return `${this.outer.path} / ${name}`
+    if (workflow === undefined) return name
+    // The outermost scope of a workflow goes by the workflow's name.
+    return this.label === undefined && this.kind === "coroutineScope" ? workflow : `${workflow} / ${name}`
+  }
+
+  /** Nothing new starts in it: it fails, is being cancelled, or has settled. */
+  get isClosing(): boolean {
+    return this.phase !== "open"
+  }
+
+  get isCompleted(): boolean {
+    return this.phase === "completed" || this.phase === "settled"
+  }
+
+  private get run(): SuspendableRun["Service"] | undefined {
+    return Context.getOrUndefined(this.context, SuspendableRun)
+  }
+
+  isRunSuspended(): boolean {
+    return this.run?.suspended === true
+  }
+
+  begin(body: Body): void {
+    this.body = body
+  }
+
+  // ── What happens in it ───────────────────────────────────────────────────────────────────────────────────────────
+
+  bodyEnded(exit: Exit.Exit<unknown, unknown>): void {
+    this.bodyExit = exit
+    if (Exit.isFailure(exit)) {
+      const failure = failureIn(exit.cause)
+      if (failure !== undefined) this.fail(this, failure)
+      else if (this.phase === "open" && this.isRunSuspended()) this.suspended = true
+      else this.cancelJobs(this)
+    }
+    this.completeIfDone()
+  }
+
+  jobFailed(job: JobCore, cause: Cause.Cause<unknown>): void {
+    for (let above = job.owner; above !== this; above = (above as JobCore).owner) (above as JobCore).failure ??= cause
+    if (this.kind === "coroutineScope") this.fail(job, cause)
+  }
+
+  /** A failure that is the scope's own: the body's, or a job's in a fail-fast scope. */
+  private fail(owner: Owner, cause: Cause.Cause<unknown>): void {
+    const failure = new RecordedFailure(owner, cause)
+    if (this.failures !== undefined) {
+      this.failures.push(failure)
+      return
+    }
+    this.failures = [failure]
+    this.trace?.failing(this, owner)
+    if (this.phase === "open") this.phase = "failing"
+    this.cancelJobs(owner)
+    if (this.bodyExit === undefined) this.body?.cancel()
+  }
+
+  override childEnded(child: JobCore): void {
+    if (child.suspended) this.suspended = true
+    else if (child.failure !== undefined && this.kind !== "coroutineScope" && !child.observed) {
+      ;(this.unobserved ??= []).push(child)
+    }
+    this.completeIfDone()
+  }
+
+  /** The opener was interrupted, or a long-lived supervisor is closed: everything in it is asked to end. */
+  cancelFromOutside(resume: (exit: Exit.Exit<any, any>) => void): void {
+    this.resume = resume
+    if (this.phase === "completed") return resume(Exit.void)
+    if (this.phase === "open") this.phase = "cancelled"
+    this.trace?.cancelled(this)
+    this.cancelJobs(this.outer)
+    if (this.bodyExit === undefined) this.body?.cancel()
+    this.completeIfDone()
+  }
+
+  // ── How it completes ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  private completeIfDone(): void {
+    if (this.firstChild !== undefined || this.bodyExit === undefined || this.isCompleted) return
+    const outcome = this.outcome()
+    this.phase = "settled"
+    const closing = this.closingOf(outcome)
+    if (closing === undefined) this.complete(outcome)
+    else this.runClosing(closing, (defects) => this.complete(defects === undefined ? outcome : this.outcome()))
+  }
+
+  private outcome(): Exit.Exit<unknown, unknown> {
+    if (this.failures !== undefined) return Exit.failCause(combineFailures(this.failures))
+    if (this.phase === "cancelled" || this.suspended) return interrupted
+    return this.bodyExit!
+  }
+
+  private complete(exit: Exit.Exit<unknown, unknown>): void {
+    this.phase = "completed"
+    this.trace?.completed(this, exit)
+    const resume = this.resume
+    cascade(this.scheduler, resume, exit)
+  }
+
+  // ── What runs at the boundary ────────────────────────────────────────────────────────────────────────────────────
+
+  /** Reports that are owed, and the hook; `undefined` when nothing is to run. */
+  private closingOf(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined {
+    const boundary = Context.get(this.context, ScopeBoundary)
+    const lost = this.suspended ? undefined : this.unobserved?.filter((job) => !job.observed)
+    let closing: Effect.Effect<void> | undefined
+    for (const job of lost ?? []) closing = andThen(closing, reportUncaught(this, job.path, job.failure!))
+    if (boundary === undefined) return closing
+    return andThen(closing, this.guarded(this, () => boundary({ kind: this.kind, path: this.path, exit })))
+  }
+
+  closingOfJob(job: JobCore, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined {
+    const boundary = Context.get(this.context, ScopeBoundary)
+    // A supervised launch has nobody who awaits it: what onFailure did not take is reported before the job has ended.
+    const closing =
+      job.failure !== undefined && this.kind !== "coroutineScope" && job.kind === "launch" && !job.observed
+        ? reportUncaught(this, job.path, job.failure)
+        : undefined
+    if (closing !== undefined) job.observed = true
+    if (boundary === undefined) return closing
+    return andThen(closing, this.guarded(job, () => boundary({ kind: "job", path: job.path, exit })))
+  }
+
+  private guarded(owner: Owner, effect: () => Effect.Effect<void>): Effect.Effect<void> {
+    return Effect.catchCause(Effect.suspend(effect), (cause) =>
+      Effect.sync(() => {
+        const defect = failureIn(cause) ?? cause
+        if (owner !== this) (owner as JobCore).failure ??= defect
+        if (this.failures === undefined) this.failures = [new RecordedFailure(owner, defect)]
+        else this.failures.push(new RecordedFailure(owner, defect))
+      })
+    )
+  }
+
+  /** Runs what closes a job or the scope, where no interruption reaches it. */
+  runClosing(closing: Effect.Effect<void>, then: (failures: Array<RecordedFailure> | undefined) => void): void {
+    const fiber = Effect.runForkWith(this.context)(closing, { uninterruptible: true })
+    fiber.addObserver(() => cascade(this.scheduler, then, this.failures))
+  }
+
+  /** Something with nowhere else to go happened, outside of any fiber. */
+  report(path: string, cause: Cause.Cause<unknown>): void {
+    Effect.runForkWith(this.context)(reportUncaught(this, path, cause), { uninterruptible: true })
+  }
+}
+
+const andThen = (first: Effect.Effect<void> | undefined, second: Effect.Effect<void>): Effect.Effect<void> =>
+  first === undefined ? second : Effect.andThen(first, second)

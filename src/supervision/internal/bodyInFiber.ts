@@ -1,0 +1,59 @@
+/**
+ * The body of a scope as a fiber of its own: the meaning, in its plainest form.
+ *
+ * The fiber runs the generator to its end. To ask the body to end is to interrupt the fiber. Awaiting a fail-fast job is
+ * an instruction that no Effect runtime knows, so it is put into Effect's terms on the way.
+ *
+ * Not here: the same meaning without the fiber (`storyByHand.ts`).
+ */
+import { Context, Effect } from "effect"
+import type { Exit } from "effect"
+import { cascade, startShallow } from "./cascade.ts"
+import { CurrentOwner, type Owner } from "./Owner.ts"
+import type { Body, ScopeCore } from "./ScopeCore.ts"
+import { AwaitInstruction, waitIn } from "./waiting.ts"
+
+export type Story = Iterator<unknown, unknown, unknown>
+
+/** Runs the story in a fiber; `first` is what it has yielded already, if it has been run by hand so far. */
+export const bodyInFiber = (scope: ScopeCore, story: Story, first?: { readonly yielded: unknown }): void => {
+  const context = Context.add(scope.context, CurrentOwner, scope as Owner)
+  const body = new FiberBody()
+  scope.begin(body)
+  const fiber = startShallow(Effect.runForkWith(context), asEffect(scope, story, first))
+  body.fiber = fiber
+  if (body.cancelled) fiber.interruptUnsafe(scope.fiberId)
+  const exit = fiber.pollUnsafe()
+  if (exit !== undefined) scope.bodyEnded(exit)
+  else fiber.addObserver((exit) => cascade(scope.scheduler, bodyEnded, { scope, exit }))
+}
+
+const bodyEnded = (end: { readonly scope: ScopeCore; readonly exit: Exit.Exit<unknown, unknown> }): void =>
+  end.scope.bodyEnded(end.exit)
+
+class FiberBody implements Body {
+  fiber: { readonly interruptUnsafe: () => void } | undefined = undefined
+  cancelled = false
+  cancel(): void {
+    this.cancelled = true
+    this.fiber?.interruptUnsafe()
+  }
+}
+
+const asEffect = (
+  scope: ScopeCore,
+  story: Story,
+  first: { readonly yielded: unknown } | undefined
+): Effect.Effect<unknown, unknown> => {
+  let pending = first
+  const next = (value: unknown): IteratorResult<unknown, unknown> => {
+    const step = pending === undefined ? story.next(value) : { value: pending.yielded, done: false }
+    pending = undefined
+    if (step.done !== true && step.value instanceof AwaitInstruction) {
+      return { value: waitIn(step.value.job, "await", scope), done: false }
+    }
+    return step
+  }
+  // sound: Effect.gen asks its generator for nothing but `next`
+  return Effect.gen(() => ({ next }) as unknown as Generator<Effect.Effect<unknown, unknown>, unknown, never>)
+}

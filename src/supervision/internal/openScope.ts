@@ -1,0 +1,46 @@
+/**
+ * Opening a scope: one callback, in whose registration the body starts.
+ *
+ * Starting it there leaves no gap: from the first launch on, an interrupt of the opener finds the clean-up in place.
+ */
+import { Effect, Fiber } from "effect"
+import { bodyInFiber, type Story } from "./bodyInFiber.ts"
+import { Launch, type LaunchOptions } from "./Launch.ts"
+import { ScopeCore, type ScopeKind } from "./ScopeCore.ts"
+
+/** How a body is run; both ways obey the same laws. */
+export type RunBody = (scope: ScopeCore, story: Story) => void
+
+export const makeOpenScope =
+  (run: RunBody) =>
+  (kind: ScopeKind, body: (handle: any) => Iterator<any, any, any>, name: string | undefined): Effect.Effect<any, any, any> =>
+    Effect.callback(function (resume) {
+      const scope = new ScopeCore(kind, name, Fiber.getCurrent()!, this, resume)
+      let story: Story
+      try {
+        story = body(handleOf(scope))
+      } catch (defect) {
+        return resume(Effect.die(defect))
+      }
+      run(scope, story)
+      if (scope.isCompleted) return
+      // sound: what the clean-up of an interrupted scope fails with joins the cause of the interruption, by Effect's own rule
+      return Effect.callback<any, any>((resume) => scope.cancelFromOutside(resume)) as Effect.Effect<void>
+    })
+
+export const openScope = makeOpenScope(bodyInFiber)
+
+const kinds: { readonly [K in ScopeKind]: string } = {
+  coroutineScope: "coroutineScope: one failure fails them all",
+  supervisorScope: "supervisorScope: each on its own",
+  Supervisor: "Supervisor: long-lived, each on its own"
+}
+
+/** What the body receives. The functions need no `this`, so that a body may take them apart. */
+const handleOf = (scope: ScopeCore) => ({
+  kind: kinds[scope.kind],
+  launch: (effect: Effect.Effect<unknown, unknown>, options?: LaunchOptions) => new Launch(scope, "launch", effect, options),
+  async: (effect: Effect.Effect<unknown, unknown>, options?: LaunchOptions) => new Launch(scope, "async", effect, options),
+  children: Effect.sync(() => scope.liveChildren()),
+  cancelChildren: Effect.sync(() => scope.cancelJobs(scope))
+})

@@ -1,0 +1,136 @@
+/**
+ * Waiting for a job: what `await`, `settled` and `join` give, and what a job answers when it has ended.
+ *
+ * In a fail-fast scope `await` is an instruction to the story, not an Effect; everything else that waits is an Effect
+ * that a story recognises, so that it can wait without a fiber of its own.
+ */
+import { Cause, Effect, Effectable, Exit } from "effect"
+import { JobCancelled, JobFailedElsewhere } from "../defects.ts"
+import type { AwaitJob } from "../Job.ts"
+import { interrupted, type JobCore } from "./JobCore.ts"
+import { CurrentOwner, isInside, type Owner } from "./Owner.ts"
+
+/** Who is told when a job has ended: first the handlers, then those who wait, each in order of registration. */
+export interface Waiter {
+  readonly isHandler?: boolean
+  jobEnded(job: JobCore): void
+}
+
+export const addWaiter = (job: JobCore, waiter: Waiter): void => {
+  if (job.waiters === undefined) job.waiters = [waiter]
+  else job.waiters.push(waiter)
+}
+
+export const removeWaiter = (job: JobCore, waiter: Waiter): void => {
+  const at = job.waiters?.indexOf(waiter) ?? -1
+  if (at >= 0) job.waiters!.splice(at, 1)
+}
+
+/** What awaiting an ended job comes to, for somebody who stands at `owner`. */
+export const answerOf = (job: JobCore, owner: Owner | undefined): Exit.Exit<unknown, unknown> => {
+  const exit = job.exit!
+  if (Exit.isSuccess(exit) || job.suspended) return exit
+  if (job.failure !== undefined) {
+    if (job.scope.kind !== "coroutineScope") return exit
+    // The scope is failing with it, and everything in the scope is being cancelled.
+    return isInside(owner, job.scope) ? interrupted : Exit.die(new JobFailedElsewhere(job.path, job.failure))
+  }
+  // Cancelled: with the whole scope, then the waiting ends as well; or on purpose.
+  if (job.scope.isClosing && isInside(owner, job.scope)) return interrupted
+  return Exit.die(new JobCancelled(job.path, describe(job, job.cancelledBy)))
+}
+
+const describe = (job: JobCore, by: Owner | undefined): string =>
+  by === undefined ? "from outside of all scopes" : by === job ? "by itself" : `by ${by.path}`
+
+// ── Fail-fast: an instruction ────────────────────────────────────────────────────────────────────────────────────────
+
+/** Yielded by `yield* job.await` in a fail-fast scope. */
+export class AwaitInstruction {
+  readonly job: JobCore
+  private sent = false
+  constructor(job: JobCore) {
+    this.job = job
+  }
+  [Symbol.iterator](): Iterator<AwaitJob, any, any> {
+    return new AwaitInstruction(this.job) as unknown as Iterator<AwaitJob, any, any> // sound: AwaitJob is this class, seen from outside
+  }
+  next(value: unknown): IteratorResult<AwaitInstruction, unknown> {
+    if (this.sent) return { value, done: true }
+    this.sent = true
+    return { value: this, done: false }
+  }
+}
+
+// ── An Effect that a story recognises ────────────────────────────────────────────────────────────────────────────────
+
+export type WaitMode = "await" | "settled" | "join"
+
+const WaitBase: new () => Effect.Effect<any, any> = (() => {
+  const Base = function () {}
+  Base.prototype = Effectable.Prototype<Wait>({
+    label: "firebreak/Wait",
+    evaluate(fiber) {
+      return waitIn(this.job, this.mode, fiber.getRef(CurrentOwner))
+    }
+  })
+  return Base as unknown as new () => Effect.Effect<any, any> // sound: a constructor function with Effect's own prototype
+})()
+
+export class Wait extends WaitBase {
+  readonly job: JobCore
+  readonly mode: WaitMode
+  constructor(job: JobCore, mode: WaitMode) {
+    super()
+    this.job = job
+    this.mode = mode
+  }
+}
+
+/** The exit with which waiting for an ended job ends. */
+export const resultOf = (job: JobCore, mode: WaitMode, owner: Owner | undefined): Exit.Exit<unknown, unknown> => {
+  if (mode === "await") return answerOf(job, owner)
+  if (job.suspended && isInside(owner, job.scope)) return interrupted
+  return mode === "settled" ? Exit.succeed(job.exit!) : Exit.void
+}
+
+/** Waits as an Effect, for somebody who stands at `owner`. */
+export const waitIn = (
+  job: JobCore,
+  mode: WaitMode,
+  owner: Owner | undefined
+): Effect.Effect<any, any> => {
+  if (job.exit !== undefined) return resultOf(job, mode, owner)
+  return Effect.callback((resume) => {
+    if (job.exit !== undefined) return resume(resultOf(job, mode, owner))
+    const waiter: Waiter = { jobEnded: (job) => resume(resultOf(job, mode, owner)) }
+    addWaiter(job, waiter)
+    return Effect.sync(() => removeWaiter(job, waiter))
+  })
+}
+
+/** `settled` and `join`: they cannot fail, and give what `resultOf` says for the mode. */
+export const waitFor = <A>(job: JobCore, mode: "settled" | "join"): Effect.Effect<A> => new Wait(job, mode) as Effect.Effect<A, any> as Effect.Effect<A>
+
+export const awaitJob = (job: JobCore): AwaitInstruction | Wait =>
+  job.scope.kind === "coroutineScope" ? new AwaitInstruction(job) : new Wait(job, "await")
+
+export const onCompletion = (
+  job: JobCore,
+  handler: (exit: Exit.Exit<unknown, unknown>) => void
+): Effect.Effect<Effect.Effect<void>> =>
+  Effect.sync(() => {
+    const waiter: Waiter = {
+      isHandler: true,
+      jobEnded: () => {
+        try {
+          handler(job.exit!)
+        } catch (defect) {
+          job.scope.report(job.path, Cause.die(defect))
+        }
+      }
+    }
+    if (job.exit !== undefined) waiter.jobEnded(job)
+    else addWaiter(job, waiter)
+    return Effect.sync(() => removeWaiter(job, waiter))
+  })
