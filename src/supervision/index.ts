@@ -1,6 +1,7 @@
 /**
  * Supervision: who ends when someone fails. Table of contents.
  */
+export { awaitAll, type FailuresOf, joinAll, type ValuesOf } from "./awaitAll.ts"
 export {
   type ChildFailures,
   type CoroutineScope,
@@ -17,5 +18,6 @@ export { failuresOf, type JobFailure, prettyFailures } from "./failures.ts"
 export type { AnyJob, AwaitedOnlyByYield, AwaitJob, Job, JobOptions, JobStatus, SupervisedJob } from "./Job.ts"
 export type { Join, Tags } from "./messages.ts"
 export { ScopeBoundary, type Settled } from "./ScopeBoundary.ts"
+export { ScopeClosed, Supervisor, type SupervisorOptions } from "./Supervisor.ts"
 export { type HandlesFailure, type SupervisorScope, supervisorScope } from "./SupervisorScope.ts"
 export { logUncaught, type Uncaught, UncaughtHandler } from "./UncaughtHandler.ts"

@@ -47,11 +47,21 @@ export class Launch extends LaunchBase {
   }
 
   launchUnder(owner: Owner, context: Context.Context<never>): JobCore {
-    const job = new JobCore(owner, this.kind, this.options?.name)
-    const onFailure = this.options?.onFailure
-    job.start(onFailure === undefined ? this.effect : handled(job, this.effect, onFailure), context)
-    return job
+    return launchJob(owner, this.kind, this.effect, context, this.options)
   }
+}
+
+export const launchJob = (
+  owner: Owner,
+  kind: "async" | "launch",
+  effect: Effect.Effect<unknown, unknown>,
+  context: Context.Context<never>,
+  options: LaunchOptions | undefined
+): JobCore => {
+  const job = new JobCore(owner, kind, options?.name)
+  const onFailure = options?.onFailure
+  job.start(onFailure === undefined ? effect : handled(job, effect, onFailure), context)
+  return job
 }
 
 /** The owner of what is launched on `scope` by somebody who stands at `here`, or why it must not be. */
@@ -59,7 +69,6 @@ const placeOf = (scope: ScopeCore, here: Owner | undefined): Owner | LaunchRefus
   const refuse = (because: LaunchRefused["because"]) =>
     new LaunchRefused({ because, scope: scope.path, from: here === undefined ? "outside of all scopes" : `"${here.path}"` })
   if (scope.isCompleted) return refuse("Completed")
-  if (scope.kind === "Supervisor") return scope
   if (here === undefined || here.scope !== scope) return refuse(isInside(here, scope) ? "OuterHandle" : "OutsideOfScope")
   if (here === scope) return scope
   if (scope.kind === "supervisorScope") return refuse("InsideSupervisedJob")

@@ -147,6 +147,12 @@ export class ScopeCore extends Owner {
     this.completeIfDone()
   }
 
+  /** The end of a scope without a body. */
+  close(resume: (exit: Exit.Exit<any, any>) => void): void {
+    this.bodyExit = Exit.void
+    this.cancelFromOutside(resume)
+  }
+
   // ── How it completes ─────────────────────────────────────────────────────────────────────────────────────────────
 
   private completeIfDone(): void {

@@ -1,0 +1,103 @@
+/**
+ * Waiting for several jobs at once.
+ *
+ * Not here: waiting for one. That is `await`, `settled` and `join` of the job itself.
+ */
+import { Effect, Exit } from "effect"
+import type { AnyJob, AwaitedOnlyByYield, Job, SupervisedJob } from "./Job.ts"
+import type { JobCore } from "./internal/JobCore.ts"
+import { CurrentOwner } from "./internal/Owner.ts"
+import { addWaiter, removeWaiter, resultOf, type Waiter } from "./internal/waiting.ts"
+
+/** The values of a tuple or array of jobs, in its order. */
+export type ValuesOf<Jobs extends ReadonlyArray<AnyJob<any, any>>> = {
+  -readonly [K in keyof Jobs]: Jobs[K] extends AnyJob<infer A, any> ? A : never
+}
+
+/** What any of several supervised jobs can fail with. */
+export type FailuresOf<Jobs extends ReadonlyArray<AnyJob<any, any>>> =
+  Jobs[number] extends SupervisedJob<any, infer E> ? E : never
+
+/**
+ * Waits for all jobs and gives their values in the order of the jobs.
+ *
+ * **Details** — jobs of a fail-fast scope: can only be yielded, like their `await`. Jobs of a supervisor: fails as soon as
+ * any of them fails, not in order; the others are not cancelled by it. The same job may stand in the list twice.
+ *
+ * **Gotchas** — an unhandled failure of `awaitAll` in a supervisor's body fails the body, and that cancels the jobs.
+ *
+ * **Example**
+ *
+ * ```ts
+ * const [payment, stock] = yield* awaitAll([charging, reserving])
+ * ```
+ */
+export const awaitAll: {
+  <const Jobs extends ReadonlyArray<SupervisedJob<any, any>>>(
+    jobs: Jobs
+  ): Effect.Effect<ValuesOf<Jobs>, FailuresOf<Jobs>>
+  <const Jobs extends ReadonlyArray<Job<any>>>(jobs: Jobs): AwaitedOnlyByYield<ValuesOf<Jobs>>
+} = (jobs: ReadonlyArray<AnyJob<any, any>>): any => {
+  const cores = jobs as unknown as ReadonlyArray<JobCore> // sound: only launches make jobs, and they make JobCores
+  const first = cores[0]
+  return first?.scope.kind === "coroutineScope" ? inTurn(jobs as ReadonlyArray<Job<unknown>>) : firstFailure(cores)
+}
+
+/** In a fail-fast scope the order of waiting shows nowhere: the first failure ends the waiting whatever it waits for. */
+const inTurn = (jobs: ReadonlyArray<Job<unknown>>): AwaitedOnlyByYield<ReadonlyArray<unknown>> => ({
+  *[Symbol.iterator]() {
+    const values: Array<unknown> = []
+    for (const job of jobs) values.push(yield* job.await)
+    return values
+  }
+})
+
+const firstFailure = (jobs: ReadonlyArray<JobCore>): Effect.Effect<ReadonlyArray<unknown>, unknown> => {
+  for (const job of jobs) job.observed = true
+  return Effect.withFiber((fiber) => {
+    const owner = fiber.getRef(CurrentOwner)
+    const answer = (): Exit.Exit<ReadonlyArray<unknown>, unknown> | undefined => {
+      let pending = false
+      for (const job of jobs) {
+        if (job.exit === undefined) pending = true
+        else {
+          const result = resultOf(job, "await", owner)
+          if (Exit.isFailure(result)) return Exit.failCause(result.cause)
+        }
+      }
+      if (pending) return undefined
+      return Exit.succeed(jobs.map((job) => (job.exit as Exit.Success<unknown>).value)) // sound: no failure was found above
+    }
+    return (
+      answer() ??
+      Effect.callback<ReadonlyArray<unknown>, unknown>((resume) => {
+        let pending = jobs.filter((job) => job.exit === undefined).length
+        const waiter: Waiter = {
+          jobEnded: (job) => {
+            pending--
+            const result = resultOf(job, "await", owner)
+            if (Exit.isFailure(result)) {
+              leave()
+              resume(Exit.failCause(result.cause))
+            } else if (pending === 0) resume(answer()!)
+          }
+        }
+        const leave = () => jobs.forEach((job) => removeWaiter(job, waiter))
+        for (const job of jobs) if (job.exit === undefined) addWaiter(job, waiter)
+        return Effect.sync(leave)
+      })
+    )
+  })
+}
+
+/**
+ * Waits until all jobs have ended, whatever their ends are; never fails.
+ *
+ * **Example**
+ *
+ * ```ts
+ * yield* joinAll(letters)
+ * ```
+ */
+export const joinAll = (jobs: Iterable<AnyJob<unknown, unknown>>): Effect.Effect<void> =>
+  Effect.forEach(jobs, (job) => job.join, { discard: true })
