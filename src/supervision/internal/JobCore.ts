@@ -80,12 +80,10 @@ export class JobCore extends Owner {
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return this.mainEnded(exit)
     this.fiber = fiber
-    fiber.addObserver((exit) => cascade(this.scope.scheduler, this.fiberEnded, exit))
+    fiber.addObserver((exit) => cascade(this.scope.scheduler, mainEnded, this, exit))
     // Asked to end while it was starting, when there was no fiber to ask yet.
     if (this.cancelRequested) fiber.interruptUnsafe()
   }
-
-  private readonly fiberEnded = (exit: Exit.Exit<unknown, unknown>): void => this.mainEnded(exit)
 
   requestCancel(by: Owner | undefined): void {
     if (this.exit !== undefined || this.cancelRequested) return
@@ -96,7 +94,7 @@ export class JobCore extends Owner {
     this.cancelJobs(this)
   }
 
-  private mainEnded(exit: Exit.Exit<unknown, unknown>): void {
+  mainEnded(exit: Exit.Exit<unknown, unknown>): void {
     this.main = exit
     if (Exit.isFailure(exit)) {
       const failure = failureIn(exit.cause)
@@ -139,11 +137,7 @@ export class JobCore extends Owner {
       for (const waiter of waiters) if (waiter.isHandler === true) waiter.jobEnded(this)
       for (const waiter of waiters) if (waiter.isHandler !== true) waiter.jobEnded(this)
     }
-    cascade(this.scope.scheduler, this.tellOwner, this)
-  }
-
-  private tellOwner(self: JobCore): void {
-    self.owner.childEnded(self)
+    cascade(this.scope.scheduler, tellOwner, this.owner, this)
   }
 
   // ── What users see ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -191,3 +185,6 @@ export class JobCore extends Owner {
     return onCompletion(this, handler)
   }
 }
+
+const mainEnded = (job: JobCore, exit: Exit.Exit<unknown, unknown>): void => job.mainEnded(exit)
+const tellOwner = (owner: Owner, child: JobCore): void => owner.childEnded(child)

@@ -12,7 +12,7 @@
 import { Cause, Context, Effect, Exit } from "effect"
 import type { Scheduler } from "effect"
 import { combineFailures, RecordedFailure } from "../failures.ts"
-import { ScopeBoundary } from "../ScopeBoundary.ts"
+import { ScopeBoundary, type Settled } from "../ScopeBoundary.ts"
 import { cascade } from "./cascade.ts"
 import { failureIn, interrupted, type JobCore } from "./JobCore.ts"
 import { CurrentOwner, Owner } from "./Owner.ts"
@@ -38,6 +38,7 @@ export class ScopeCore extends Owner {
   readonly scheduler: Scheduler.Scheduler
   readonly fiberId: number
   readonly trace: ScopeTrace | undefined
+  private readonly boundary: ((settled: Settled) => Effect.Effect<void>) | undefined
   private phase: "open" | "failing" | "cancelled" | "settled" | "completed" = "open"
   private body: Body | undefined = undefined
   private bodyExit: Exit.Exit<unknown, unknown> | undefined = undefined
@@ -63,6 +64,7 @@ export class ScopeCore extends Owner {
     this.outer = Context.get(opener.context, CurrentOwner)
     this.position = this.outer === undefined ? 1 : ++this.outer.opened
     this.trace = Context.get(opener.context, ScopeTrace)
+    this.boundary = Context.get(opener.context, ScopeBoundary)
     this.trace?.opened(this)
   }
 
@@ -174,14 +176,14 @@ export class ScopeCore extends Owner {
     this.phase = "completed"
     this.trace?.completed(this, exit)
     const resume = this.resume
-    cascade(this.scheduler, resume, exit)
+    cascade(this.scheduler, answer, resume, exit)
   }
 
   // ── What runs at the boundary ────────────────────────────────────────────────────────────────────────────────────
 
   /** Reports that are owed, and the hook; `undefined` when nothing is to run. */
   private closingOf(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined {
-    const boundary = Context.get(this.context, ScopeBoundary)
+    const boundary = this.boundary
     const lost = this.suspended ? undefined : this.unobserved?.filter((job) => !job.observed)
     let closing: Effect.Effect<void> | undefined
     for (const job of lost ?? []) closing = andThen(closing, reportUncaught(this, job.path, job.failure!))
@@ -190,7 +192,7 @@ export class ScopeCore extends Owner {
   }
 
   closingOfJob(job: JobCore, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined {
-    const boundary = Context.get(this.context, ScopeBoundary)
+    const boundary = this.boundary
     // A supervised launch has nobody who awaits it: what onFailure did not take is reported before the job has ended.
     const closing =
       job.failure !== undefined && this.kind !== "coroutineScope" && job.kind === "launch" && !job.observed
@@ -215,7 +217,7 @@ export class ScopeCore extends Owner {
   /** Runs what closes a job or the scope, where no interruption reaches it. */
   runClosing(closing: Effect.Effect<void>, then: (failures: Array<RecordedFailure> | undefined) => void): void {
     const fiber = Effect.runForkWith(this.context)(closing, { uninterruptible: true })
-    fiber.addObserver(() => cascade(this.scheduler, then, this.failures))
+    fiber.addObserver(() => cascade(this.scheduler, answer, then, this.failures))
   }
 
   /** Something with nowhere else to go happened, outside of any fiber. */
@@ -226,3 +228,5 @@ export class ScopeCore extends Owner {
 
 const andThen = (first: Effect.Effect<void> | undefined, second: Effect.Effect<void>): Effect.Effect<void> =>
   first === undefined ? second : Effect.andThen(first, second)
+
+const answer = <A>(to: (value: A) => void, value: A): void => to(value)

@@ -15,8 +15,8 @@ import { AwaitInstruction, waitIn } from "./waiting.ts"
 
 export type Story = Iterator<unknown, unknown, unknown>
 
-/** Runs the story in a fiber; `first` is what it has yielded already, if it has been run by hand so far. */
-export const bodyInFiber = (scope: ScopeCore, story: Story, first?: { readonly yielded: unknown }): void => {
+/** Runs the story in a fiber; `first` is the step it has taken already, if it has been run by hand so far. */
+export const bodyInFiber = (scope: ScopeCore, story: Story, first?: IteratorYieldResult<unknown>): void => {
   const context = Context.add(scope.context, CurrentOwner, scope as Owner)
   const body = new FiberBody()
   scope.begin(body)
@@ -25,11 +25,10 @@ export const bodyInFiber = (scope: ScopeCore, story: Story, first?: { readonly y
   if (body.cancelled) fiber.interruptUnsafe(scope.fiberId)
   const exit = fiber.pollUnsafe()
   if (exit !== undefined) scope.bodyEnded(exit)
-  else fiber.addObserver((exit) => cascade(scope.scheduler, bodyEnded, { scope, exit }))
+  else fiber.addObserver((exit) => cascade(scope.scheduler, bodyEnded, scope, exit))
 }
 
-const bodyEnded = (end: { readonly scope: ScopeCore; readonly exit: Exit.Exit<unknown, unknown> }): void =>
-  end.scope.bodyEnded(end.exit)
+const bodyEnded = (scope: ScopeCore, exit: Exit.Exit<unknown, unknown>): void => scope.bodyEnded(exit)
 
 class FiberBody implements Body {
   fiber: { readonly interruptUnsafe: () => void } | undefined = undefined
@@ -43,11 +42,11 @@ class FiberBody implements Body {
 const asEffect = (
   scope: ScopeCore,
   story: Story,
-  first: { readonly yielded: unknown } | undefined
+  first: IteratorYieldResult<unknown> | undefined
 ): Effect.Effect<unknown, unknown> => {
   let pending = first
   const next = (value: unknown): IteratorResult<unknown, unknown> => {
-    const step = pending === undefined ? story.next(value) : { value: pending.yielded, done: false }
+    const step = pending ?? story.next(value)
     pending = undefined
     if (step.done !== true && step.value instanceof AwaitInstruction) {
       return { value: waitIn(step.value.job, "await", scope), done: false }

@@ -11,14 +11,19 @@ const limit = 32
 let depth = 0
 
 /** Runs `step` now, or through the scheduler where the stack is deep already. */
-export const cascade = <A>(scheduler: Scheduler.Scheduler, step: (argument: A) => void, argument: A): void => {
+export const cascade = <Self, Argument>(
+  scheduler: Scheduler.Scheduler,
+  step: (self: Self, argument: Argument) => void,
+  self: Self,
+  argument: Argument
+): void => {
   if (depth >= limit) {
-    scheduler.makeDispatcher().scheduleTask(() => cascade(scheduler, step, argument), 0)
+    scheduler.makeDispatcher().scheduleTask(() => cascade(scheduler, step, self, argument), 0)
     return
   }
   depth++
   try {
-    step(argument)
+    step(self, argument)
   } finally {
     depth--
   }

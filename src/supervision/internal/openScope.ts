@@ -4,9 +4,10 @@
  * Starting it there leaves no gap: from the first launch on, an interrupt of the opener finds the clean-up in place.
  */
 import { Effect, Fiber } from "effect"
-import { bodyInFiber, type Story } from "./bodyInFiber.ts"
+import type { Story } from "./bodyInFiber.ts"
 import { Launch, type LaunchOptions } from "./Launch.ts"
 import { ScopeCore, type ScopeKind } from "./ScopeCore.ts"
+import { storyByHand } from "./storyByHand.ts"
 
 /** How a body is run; both ways obey the same laws. */
 export type RunBody = (scope: ScopeCore, story: Story) => void
@@ -18,7 +19,7 @@ export const makeOpenScope =
       const scope = new ScopeCore(kind, name, Fiber.getCurrent()!, this, resume)
       let story: Story
       try {
-        story = body(handleOf(scope))
+        story = body(new Handle(scope))
       } catch (defect) {
         return resume(Effect.die(defect))
       }
@@ -28,7 +29,7 @@ export const makeOpenScope =
       return Effect.callback<any, any>((resume) => scope.cancelFromOutside(resume)) as Effect.Effect<void>
     })
 
-export const openScope = makeOpenScope(bodyInFiber)
+export const openScope = makeOpenScope(storyByHand)
 
 const kinds: { readonly [K in ScopeKind]: string } = {
   coroutineScope: "coroutineScope: one failure fails them all",
@@ -36,11 +37,23 @@ const kinds: { readonly [K in ScopeKind]: string } = {
   Supervisor: "Supervisor: long-lived, each on its own"
 }
 
-/** What the body receives. The functions need no `this`, so that a body may take them apart. */
-const handleOf = (scope: ScopeCore) => ({
-  kind: kinds[scope.kind],
-  launch: (effect: Effect.Effect<unknown, unknown>, options?: LaunchOptions) => new Launch(scope, "launch", effect, options),
-  async: (effect: Effect.Effect<unknown, unknown>, options?: LaunchOptions) => new Launch(scope, "async", effect, options),
-  children: Effect.sync(() => scope.liveChildren()),
-  cancelChildren: Effect.sync(() => scope.cancelJobs(scope))
-})
+/** What the body receives. Launching needs no `this`, so that a body may take the handle apart. */
+class Handle {
+  private readonly scope: ScopeCore
+  readonly launch: (effect: Effect.Effect<unknown, unknown>, options?: LaunchOptions) => Launch
+  readonly async: (effect: Effect.Effect<unknown, unknown>, options?: LaunchOptions) => Launch
+  constructor(scope: ScopeCore) {
+    this.scope = scope
+    this.launch = (effect, options) => new Launch(scope, "launch", effect, options)
+    this.async = (effect, options) => new Launch(scope, "async", effect, options)
+  }
+  get kind() {
+    return kinds[this.scope.kind]
+  }
+  get children() {
+    return Effect.sync(() => this.scope.liveChildren())
+  }
+  get cancelChildren() {
+    return Effect.sync(() => this.scope.cancelJobs(this.scope))
+  }
+}
