@@ -80,7 +80,9 @@ export function notReady(dir, kind, machine = thisMachine) {
   const installed = packagesIn(npmsOwnRecord(dir))
   return Object.entries(packagesIn(path.join(dir, "package-lock.json")))
     .filter(([at, entry]) => at !== "" && (kind === "test" || !entry.dev) && fits(entry, machine))
-    .filter(([at, entry]) => installed[at]?.version !== entry.version || !fs.existsSync(path.join(dir, at, "package.json")))
+    .filter(
+      ([at, entry]) => installed[at]?.version !== entry.version || !fs.existsSync(path.join(dir, at, "package.json"))
+    )
     .map(([at, entry]) => `${at.replace(/^.*node_modules\//, "")}@${entry.version}`)
 }
 
@@ -92,7 +94,9 @@ function fits(entry, machine) {
     const names = [list].flat()
     return names.includes(mine) || (names.every((name) => name.startsWith("!")) && !names.includes(`!${mine}`))
   }
-  return allows(entry.os, machine.os) && allows(entry.cpu, machine.cpu) && (!entry.libc || allows(entry.libc, machine.libc))
+  return (
+    allows(entry.os, machine.os) && allows(entry.cpu, machine.cpu) && (!entry.libc || allows(entry.libc, machine.libc))
+  )
 }
 
 const stampFile = (dir) => path.join(dir, "node_modules", ".firebreak-stamp")
