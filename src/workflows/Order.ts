@@ -43,18 +43,27 @@ export const EmailAddress = text(320).check(
 ).pipe(Schema.brand("EmailAddress"))
 export type EmailAddress = typeof EmailAddress.Type
 
-/** What one thing costs, and how many of it are wanted. */
+/** What people call a person or a thing. */
+export const Name = text(1024)
+
+/** How many of a thing are wanted. */
+export const Quantity = Schema.Number.check(
+  Schema.isInt({ message: "must be a whole number" }),
+  Schema.isGreaterThan(0, { message: "must be 1 or more" })
+)
+
+/** How many of one thing are wanted, and what one of them costs. */
 export class OrderLine extends Schema.Class<OrderLine>("OrderLine")({
   sku: Sku,
-  name: Schema.optionalKey(text(1024)),
-  quantity: Schema.Int.check(Schema.isGreaterThan(0, { message: "must be 1 or more" })),
+  name: Schema.optionalKey(Name),
+  quantity: Quantity,
   price: Money
 }) {}
 
 /** Who is told. Without an e-mail address nobody can be, and the order is processed all the same. */
 export class Customer extends Schema.Class<Customer>("Customer")({
   email: Schema.optionalKey(EmailAddress),
-  name: Schema.optionalKey(text(1024))
+  name: Schema.optionalKey(Name)
 }) {}
 
 const fields = Schema.Struct({
@@ -95,7 +104,8 @@ const addsUp = Schema.makeFilter((order: typeof fields.Type) => {
 const sumOf = (order: typeof fields.Type): number => {
   let sum = (order.shipping?.minor ?? 0) + (order.tax?.minor ?? 0) + (order.tip?.minor ?? 0)
   for (const line of order.lines) sum += line.price.minor * line.quantity
-  return sum - (order.discount?.minor ?? 0)
+  // Past the safe integers a sum is rounded, and must not come back to the total by chance.
+  return Number.isSafeInteger(sum) ? sum - (order.discount?.minor ?? 0) : Infinity
 }
 
 // A wrong sum may be below zero or beyond what can be counted, which no `Money` is: it is written without becoming one.

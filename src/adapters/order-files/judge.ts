@@ -1,0 +1,60 @@
+/**
+ * From what stands in a file to its answer: the object is decoded, and an order that was read before is found.
+ *
+ * The special rule: only accepted orders are remembered. A rejected order's id is free for the mended one below it.
+ */
+import { Result, SchemaParser } from "effect"
+import { OrderId } from "../../workflows/Order.ts"
+import type { OrderIndex, ReadBefore } from "./OrderIndex.ts"
+import { OrderRecord } from "./OrderRecord.ts"
+import { fieldOf, type Problem, problemOf } from "./problemOf.ts"
+import type { ReadOrder, Rejected, Skipped } from "./ReadOrder.ts"
+
+const decode = SchemaParser.decodeUnknownResult(OrderRecord, { reportInput: true })
+const decodeId = SchemaParser.decodeUnknownResult(OrderId)
+
+export interface Judge {
+  /** The answer to what claims to be an order. `locate` adds to a problem where it stands. */
+  readonly judge: (line: number, record: unknown, locate?: (problem: Problem) => string) => ReadOrder
+}
+
+export const makeJudge = (file: string, index: OrderIndex): Judge => ({
+  judge: (line, record, locate) => {
+    const decoded = decode(record)
+    if (Result.isFailure(decoded)) {
+      const problem = problemOf(decoded.failure)
+      return rejected(line, idOf(record), problem, locate?.(problem))
+    }
+    const order = decoded.success
+    const before = index.add(order, file, line)
+    if (before === undefined) return { _tag: "Accepted", line, order }
+    const place = before.file === file ? `line ${before.line}` : `line ${before.line} of ${before.file}`
+    return sameOrOther(line, order.id, before, place)
+  }
+})
+
+const sameOrOther = (line: number, id: OrderId, before: ReadBefore, place: string): ReadOrder =>
+  before.sameContent
+    ? skipped(line, id, `already read at ${place}`)
+    : rejected(line, id, { path: ["id"], reason: `was already read at ${place}, with a different content` })
+
+export const rejected = (line: number, id: unknown, problem: Problem, where = ""): Rejected => ({
+  _tag: "Rejected",
+  line,
+  order: readableId(id),
+  field: fieldOf(problem.path),
+  reason: problem.reason + where
+})
+
+export const skipped = (line: number, id: unknown, reason: string): Skipped => ({
+  _tag: "Skipped",
+  line,
+  order: readableId(id),
+  reason
+})
+
+const idOf = (record: unknown): unknown =>
+  typeof record === "object" && record !== null && "id" in record ? record.id : null
+
+// An id that is not a valid one is not shown either: it may be a megabyte of control characters.
+const readableId = (id: unknown): string | null => Result.getOrElse(decodeId(id), () => null)
