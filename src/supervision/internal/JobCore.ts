@@ -131,6 +131,11 @@ export class JobCore extends Owner {
     this.fiber = undefined
     this.owner.detach(this)
     this.scope.trace?.ended(this)
+    if (!this.scope.holdsBack(this)) this.tell()
+  }
+
+  /** Tells those who wait for it, then its owner. */
+  tell(): void {
     const waiters = this.waiters
     if (waiters !== undefined) {
       this.waiters = undefined

@@ -45,6 +45,8 @@ export class ScopeCore extends Owner {
   private failures: Array<RecordedFailure> | undefined = undefined
   private unobserved: Array<JobCore> | undefined = undefined
   private suspended = false
+  /** Jobs that ended while everything was being cancelled. */
+  private heldBack: Array<JobCore> | undefined = undefined
   private resume: (exit: Exit.Exit<any, any>) => void
 
   constructor(
@@ -126,8 +128,28 @@ export class ScopeCore extends Owner {
     this.failures = [failure]
     this.trace?.failing(this, owner)
     if (this.phase === "open") this.phase = "failing"
-    this.cancelJobs(owner)
+    this.cancelEverything(owner)
+  }
+
+  /**
+   * The jobs first, in order of launching, then the body. Who is told of an end only afterwards finds himself cancelled
+   * too: nothing in a scope that fails goes on because another part of it has ended.
+   */
+  private cancelEverything(by: Owner | undefined): void {
+    const outermost = this.heldBack === undefined
+    this.heldBack ??= []
+    this.cancelJobs(by)
     if (this.bodyExit === undefined) this.body?.cancel()
+    if (!outermost) return
+    const ended = this.heldBack
+    this.heldBack = undefined
+    for (const job of ended) job.tell()
+    this.completeIfDone()
+  }
+
+  /** Whether `job`, which has ended, must wait with telling so. */
+  holdsBack(job: JobCore): boolean {
+    return this.heldBack !== undefined && this.heldBack.push(job) > 0
   }
 
   override childEnded(child: JobCore): void {
@@ -144,9 +166,7 @@ export class ScopeCore extends Owner {
     if (this.phase === "completed") return resume(Exit.void)
     if (this.phase === "open") this.phase = "cancelled"
     this.trace?.cancelled(this)
-    this.cancelJobs(this.outer)
-    if (this.bodyExit === undefined) this.body?.cancel()
-    this.completeIfDone()
+    this.cancelEverything(this.outer)
   }
 
   /** The end of a scope without a body. */
@@ -158,7 +178,8 @@ export class ScopeCore extends Owner {
   // ── How it completes ─────────────────────────────────────────────────────────────────────────────────────────────
 
   private completeIfDone(): void {
-    if (this.firstChild !== undefined || this.bodyExit === undefined || this.isCompleted) return
+    if (this.firstChild !== undefined || this.bodyExit === undefined) return
+    if (this.isCompleted || this.heldBack !== undefined) return
     const outcome = this.outcome()
     this.phase = "settled"
     const closing = this.closingOf(outcome)
