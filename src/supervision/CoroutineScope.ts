@@ -51,6 +51,12 @@ export interface ScopeOptions {
   readonly name?: string
 }
 
+/** How a fail-fast job is launched. */
+export interface FailFastOptions extends JobOptions {
+  /** Not here: the failure of a job is the scope's. */
+  readonly onFailure?: "⛔ in a coroutineScope a failure is the scope's: catch it inside the job or around the scope, or use supervisorScope"
+}
+
 /** The handle of a fail-fast scope: ask for it as a parameter to launch into it. */
 export interface CoroutineScope {
   /** First, and a sentence: it is what the compiler quotes when the other kind is wanted. */
@@ -58,12 +64,12 @@ export interface CoroutineScope {
   /** Launches a job for what it does. */
   readonly launch: <A, E, R>(
     effect: Effect.Effect<A, E, R>,
-    options?: JobOptions
+    options?: FailFastOptions
   ) => Effect.Effect<Job<A>, never, R | InsideCoroutineScope<E>>
   /** Launches a job for its value. */
   readonly async: <A, E, R>(
     effect: Effect.Effect<A, E, R>,
-    options?: JobOptions
+    options?: FailFastOptions
   ) => Effect.Effect<Job<A>, never, R | InsideCoroutineScope<E>>
   /** The jobs that have not ended yet, in order of launching. */
   readonly children: Effect.Effect<ReadonlyArray<AnyJob<unknown, unknown>>>

@@ -10,7 +10,7 @@
  *
  * Not here: how a job is run (`internal/JobCore.ts`), and launching (`CoroutineScope.ts`, `SupervisorScope.ts`).
  */
-import type { Effect, Exit } from "effect"
+import type { Effect, Exit, Inspectable } from "effect"
 
 /** Where a job is in its life. `suspended` occurs only inside durable workflows. */
 export type JobStatus = "running" | "cancelling" | "succeeded" | "failed" | "cancelled" | "suspended"
@@ -47,9 +47,20 @@ export interface AnyJob<out A, out E> {
 
 declare const awaiting: unique symbol
 
+/** What the compiler says when a fail-fast `await` is used as an Effect. */
+export type OnlyYielded =
+  "⛔ a fail-fast job's failure is its scope's: write yield* job.await in the scope's own story, and catch around coroutineScope or inside the job"
+
+/** The outside of an Effect with a sentence for its type: the sentence is what a mismatch prints. */
+interface NotAnEffect extends Inspectable.Inspectable {
+  readonly [Effect.TypeId]: [OnlyYielded]
+}
+
 /** What `yield* job.await` yields. Not an Effect, so `Effect.gen` refuses it: only a scope's own story may wait. */
-export interface AwaitJob {
+export interface AwaitJob extends NotAnEffect {
   readonly [awaiting]: true
+  readonly pipe: [OnlyYielded]
+  readonly [Symbol.iterator]: [OnlyYielded]
 }
 
 /**
@@ -58,9 +69,10 @@ export interface AwaitJob {
  * **Details** — as an `Effect<A, never>` it could be piped into `Effect.catch`, `orElseSucceed`, `exit` …: all of that
  * would compile and contain nothing, because the failure is already the scope's.
  */
-export interface AwaitedOnlyByYield<out A> {
+export interface AwaitedOnlyByYield<out A> extends NotAnEffect {
   // TNext is any, or `yield*` does not infer the value.
   [Symbol.iterator](): Iterator<AwaitJob, A, any>
+  pipe(combinator: OnlyYielded, ...more: ReadonlyArray<unknown>): AwaitedOnlyByYield<A>
 }
 
 /** A job of a fail-fast scope: its failure is the scope's, so awaiting it cannot fail. */

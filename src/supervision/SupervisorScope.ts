@@ -10,15 +10,32 @@ import type { Effect } from "effect"
 import type { EffectsIn, ErrorOf, ScopeOptions, ServicesOf } from "./CoroutineScope.ts"
 import { openScope } from "./internal/openScope.ts"
 import type { AnyJob, AwaitJob, JobOptions, SupervisedJob } from "./Job.ts"
-import type { Tags } from "./messages.ts"
+import type { Join, Tags } from "./messages.ts"
 
 /** How a supervised job that can fail is launched. `E1` is what the handler takes. */
 export interface HandlesFailure<E, E1 = E, R2 = never> extends JobOptions {
   /** Runs once, in the job, after it failed; it cannot recover anything: the job has failed. */
   readonly onFailure: [E] extends [E1]
     ? (error: E1) => Effect.Effect<void, never, R2>
-    : `⛔ onFailure does not cover ${Tags<Exclude<E, E1>>}`
+    : `⛔ onFailure does not cover ${Tags<Exclude<E, E1>>}: widen its parameter, or handle it in the job`
 }
+
+/** How a supervised job is launched for its value. */
+export interface AsyncOptions extends JobOptions {
+  /** Not here: the failure of an `async` job is for whoever awaits it. */
+  readonly onFailure?: "⛔ the failure of an async job is for whoever awaits it: catch it there, or write launch(job, { onFailure })"
+}
+
+/** What may be launched with options whose keys are `K`: what cannot fail, or what comes with `onFailure`. */
+export type Launchable<A, E, R, K extends string, Odd extends string = Exclude<K, keyof HandlesFailure<E>>> = [
+  Odd
+] extends [never]
+  ? [E] extends [never]
+    ? Effect.Effect<A, E, R>
+    : ["onFailure"] extends [K]
+      ? Effect.Effect<A, E, R>
+      : `⛔ this job can fail with ${Tags<E>}: add onFailure: (error) => … to its options, or async(job) and await it`
+  : `⛔ a launch has no option named ${Join<Odd>}`
 
 /** The handle of a supervisor: ask for it as a parameter to launch into it. */
 export interface SupervisorScope {
@@ -31,9 +48,12 @@ export interface SupervisorScope {
    * sentence instead of "No overload matches this call".
    */
   readonly launch: {
-    <A, E, R, E1 = E, R2 = never>(
-      effect: Effect.Effect<A, E, R>,
-      options: [E] extends [never] ? Partial<HandlesFailure<E, E1, R2>> : HandlesFailure<E, E1, R2>
+    <A, E, R, E1 = E, R2 = never, K extends string = never>(
+      effect: Launchable<A, E, R, K>,
+      options: ([E] extends [never] ? Partial<HandlesFailure<E, E1, R2>> : HandlesFailure<E, E1, R2>) & {
+        // Sees which options are there while the handler's parameter is still being inferred.
+        readonly [P in K]?: unknown
+      }
     ): Effect.Effect<SupervisedJob<A, E>, never, R | R2>
     <A, E, R>(
       effect: [E] extends [never]
@@ -44,7 +64,7 @@ export interface SupervisorScope {
   /** Launches a job for its value. A failure that nobody awaits or looks at goes to the `UncaughtHandler`. */
   readonly async: <A, E, R>(
     effect: Effect.Effect<A, E, R>,
-    options?: JobOptions
+    options?: AsyncOptions
   ) => Effect.Effect<SupervisedJob<A, E>, never, R>
   /** The jobs that have not ended yet, in order of launching. */
   readonly children: Effect.Effect<ReadonlyArray<AnyJob<unknown, unknown>>>

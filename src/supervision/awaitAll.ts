@@ -44,13 +44,15 @@ export const awaitAll: {
 }
 
 /** In a fail-fast scope the order of waiting shows nowhere: the first failure ends the waiting whatever it waits for. */
-const inTurn = (jobs: ReadonlyArray<Job<unknown>>): AwaitedOnlyByYield<ReadonlyArray<unknown>> => ({
-  *[Symbol.iterator]() {
-    const values: Array<unknown> = []
-    for (const job of jobs) values.push(yield* job.await)
-    return values
-  }
-})
+const inTurn = (jobs: ReadonlyArray<Job<unknown>>): AwaitedOnlyByYield<ReadonlyArray<unknown>> =>
+  ({
+    *[Symbol.iterator]() {
+      const values: Array<unknown> = []
+      for (const job of jobs) values.push(yield* job.await)
+      return values
+    }
+    // sound: whatever else AwaitedOnlyByYield has is there to be refused by the compiler
+  }) as unknown as AwaitedOnlyByYield<ReadonlyArray<unknown>>
 
 const firstFailure = (jobs: ReadonlyArray<JobCore>): Effect.Effect<ReadonlyArray<unknown>, unknown> => {
   for (const job of jobs) job.observed = true

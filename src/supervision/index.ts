@@ -8,6 +8,7 @@ export {
   coroutineScope,
   type EffectsIn,
   type ErrorOf,
+  type FailFastOptions,
   type InsideCoroutineScope,
   type Outside,
   type ScopeOptions,
@@ -15,9 +16,24 @@ export {
 } from "./CoroutineScope.ts"
 export { JobCancelled, JobFailedElsewhere, LaunchRefused } from "./defects.ts"
 export { failuresOf, type JobFailure, prettyFailures } from "./failures.ts"
-export type { AnyJob, AwaitedOnlyByYield, AwaitJob, Job, JobOptions, JobStatus, SupervisedJob } from "./Job.ts"
+export type {
+  AnyJob,
+  AwaitedOnlyByYield,
+  AwaitJob,
+  Job,
+  JobOptions,
+  JobStatus,
+  OnlyYielded,
+  SupervisedJob
+} from "./Job.ts"
 export type { Join, Tags } from "./messages.ts"
 export { ScopeBoundary, type Settled } from "./ScopeBoundary.ts"
 export { ScopeClosed, Supervisor, type SupervisorOptions } from "./Supervisor.ts"
-export { type HandlesFailure, type SupervisorScope, supervisorScope } from "./SupervisorScope.ts"
+export {
+  type AsyncOptions,
+  type HandlesFailure,
+  type Launchable,
+  type SupervisorScope,
+  supervisorScope
+} from "./SupervisorScope.ts"
 export { logUncaught, type Uncaught, UncaughtHandler } from "./UncaughtHandler.ts"
