@@ -1,0 +1,93 @@
+/**
+ * The story of an order: charge, then reserve the goods and tell the customer, side by side.
+ *
+ * The special rule: the customer is told as a favour. Nothing that goes wrong with a letter touches the goods or the
+ * money; when the goods cannot be had, the money goes back.
+ *
+ *   charge ──▶ ┌ supervisor ────────┐
+ *      │       │ reserve │  notify  │ ──▶ OrderResult
+ *      ╰ fails ╰ fails ──┴─ letter ─╯ settled, then: second letter, release, refund
+ *
+ * Not here: how a step is run and taken back (`step.ts`), and who fulfils the ports (`adapters/`).
+ */
+import { Effect, Layer, Schema } from "effect"
+import * as Workflow from "effect/workflow/Workflow"
+import { coroutineScope, supervisorScope } from "../supervision/index.ts"
+import { InventoryUnavailable, OutOfStock, PaymentDeclined, PaymentUnavailable } from "./errors.ts"
+import { Order } from "./Order.ts"
+import { Notification, NotSent, OrderResult, Sent } from "./OrderResult.ts"
+import { Inventory, Reservation } from "./ports/Inventory.ts"
+import { Notifications } from "./ports/Notifications.ts"
+import { Payment, PaymentGateway } from "./ports/PaymentGateway.ts"
+import { step } from "./step.ts"
+
+/**
+ * Processes one order: it ends paid, reserved and told, or with a typed error and everything taken back.
+ *
+ * **Details** — one order id is one execution: asking twice charges once. Cancelling waits for the calls that are under
+ * way and then takes back what they did. An undo that fails ends the execution with the defect `OrderStuck`.
+ */
+export class ProcessOrder extends Workflow.make("ProcessOrder", {
+  payload: Order,
+  success: OrderResult,
+  error: Schema.Union([PaymentDeclined, PaymentUnavailable, OutOfStock, InventoryUnavailable]),
+  idempotencyKey: (order) => order.id
+}) {
+  /** Registers the story with the engine. */
+  static readonly layer = Layer.suspend(() => ProcessOrder.toLayer(story))
+}
+
+const story = (order: Order) =>
+  coroutineScope(function*() {
+    const payment = yield* charge(order)
+    return yield* supervisorScope(function*(scope) {
+      const reserving = yield* scope.async(reserve(order), { name: "reserve" })
+      const telling = yield* scope.async(notify(order), { name: "notify" })
+      // The letter first: when the goods cannot be had, that is told once the letter is settled.
+      const notification = yield* telling.await
+      const reservation = yield* reserving.await
+      return new OrderResult({ orderId: order.id, payment: payment.id, reservation: reservation.id, notification })
+    })
+  }, { name: "ProcessOrder" })
+
+const charge = (order: Order) =>
+  step("charge", {
+    success: Payment,
+    error: Schema.Union([PaymentDeclined, PaymentUnavailable]),
+    do: (key) =>
+      PaymentGateway.use((gateway) =>
+        gateway.charge(key, { orderId: order.id, amount: order.total, method: order.payment.method })
+      ),
+    undo: (payment, key) =>
+      PaymentGateway.use((gateway) => gateway.refund(key, { orderId: order.id, payment: payment.id }))
+  })
+
+const reserve = (order: Order) =>
+  step("reserve", {
+    success: Reservation,
+    error: Schema.Union([OutOfStock, InventoryUnavailable]),
+    do: (key) => Inventory.use((inventory) => inventory.reserve(key, { orderId: order.id, lines: order.lines })),
+    undo: (reservation, key) =>
+      Inventory.use((inventory) => inventory.release(key, { orderId: order.id, reservation: reservation.id }))
+  })
+
+const notify = (order: Order) => {
+  const to = order.customer.email
+  if (to === undefined) return Effect.succeed(new NotSent({ reason: "no e-mail address" }))
+  return step("notify", {
+    success: Notification,
+    error: Schema.Never,
+    do: (key) =>
+      Notifications.use((notifications) => notifications.orderReceived(key, { to, order })).pipe(
+        Effect.as(new Sent()),
+        Effect.catchTag("NotificationFailed", ({ reason }) => Effect.succeed(new NotSent({ reason }))),
+        Effect.catchDefect((defect) =>
+          Effect.as(Effect.logError("telling the customer died", defect), new NotSent({ reason: String(defect) }))
+        )
+      ),
+    undo: (notification, key) =>
+      notification._tag === "NotSent"
+        ? Effect.void
+        : Notifications.use((notifications) => notifications.orderRefused(key, { to, order }))
+  })
+}
