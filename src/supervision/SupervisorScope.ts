@@ -35,7 +35,9 @@ export type Launchable<A, E, R, K extends string, Odd extends string = Exclude<K
     : ["onFailure"] extends [K]
       ? Effect.Effect<A, E, R>
       : `⛔ this job can fail with ${Tags<E>}: add onFailure: (error) => … to its options, or async(job) and await it`
-  : `⛔ a launch has no option named ${Join<Odd>}`
+  : string extends Odd
+    ? "⛔ scope.launch is passed along without its argument: write (job) => scope.launch(job)"
+    : `⛔ a launch has no option named ${Join<Odd>}`
 
 /** The handle of a supervisor: ask for it as a parameter to launch into it. */
 export interface SupervisorScope {

@@ -5,7 +5,7 @@
  * defect of another job must not stand beside a typed failure there, or nothing could catch the typed one any more: it
  * rides with the first as an annotation. {@link failuresOf} gives all of them back, in the order they happened.
  */
-import { Cause, Context } from "effect"
+import { Cause, Context, Equal, Hash } from "effect"
 import type { Owner } from "./internal/Owner.ts"
 
 /** One failure in a scope, and whose it was. */
@@ -27,11 +27,25 @@ export class RecordedFailure implements JobFailure {
   }
 }
 
-const Recorded = Context.Service<ReadonlyArray<JobFailure>>("firebreak/supervision/Failures")
+/** Equal to itself only: Effect compares causes by what is in them, and must not walk through a tree of scopes. */
+class FailureList implements Equal.Equal {
+  readonly failures: ReadonlyArray<JobFailure>
+  constructor(failures: ReadonlyArray<JobFailure>) {
+    this.failures = failures
+  }
+  [Equal.symbol](that: Equal.Equal): boolean {
+    return this === that
+  }
+  [Hash.symbol](): number {
+    return Hash.random(this)
+  }
+}
+
+const Recorded = Context.Service<FailureList>("firebreak/supervision/Failures")
 
 const recordedIn = (cause: Cause.Cause<unknown>): ReadonlyArray<JobFailure> | undefined => {
   const first = cause.reasons[0]
-  return first === undefined ? undefined : Context.getOrUndefined(Cause.reasonAnnotations(first), Recorded)
+  return first === undefined ? undefined : Context.getOrUndefined(Cause.reasonAnnotations(first), Recorded)?.failures
 }
 
 /** The one cause with which a scope fails. */
@@ -41,7 +55,7 @@ export const combineFailures = (failures: ReadonlyArray<RecordedFailure>): Cause
   const [first, ...rest] = primary!.reasons
   const typed = Cause.isFailReason(first!)
   const following = others.flatMap((cause) => cause.reasons).filter((reason) => !typed || Cause.isFailReason(reason))
-  const annotated = first!.annotate(Context.make(Recorded, all) as Context.Context<never>, { overwrite: true }) // sound: an annotation is read back by its key only
+  const annotated = first!.annotate(Context.make(Recorded, new FailureList(all)) as Context.Context<never>, { overwrite: true }) // sound: an annotation is read back by its key only
   return Cause.fromReasons([annotated, ...rest, ...following])
 }
 

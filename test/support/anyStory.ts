@@ -123,7 +123,10 @@ export class AnyStory {
   }
 
   private pause(): Effect.Effect<void> {
-    return Effect.suspend(() => Effect.repeat(Effect.yieldNow, { times: this.random.below(3) }))
+    return Effect.suspend(() => {
+      const turns = this.random.below(4)
+      return turns === 0 ? Effect.void : Effect.repeat(Effect.yieldNow, { times: turns - 1 })
+    })
   }
 
   private count(map: Map<number, number>, id: number): void {

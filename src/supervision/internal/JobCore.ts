@@ -47,6 +47,8 @@ export class JobCore extends Owner {
   cancelRequested = false
   cancelledBy: Owner | undefined = undefined
   suspended = false
+  /** Everything in it has ended: nothing is launched under it any more. */
+  isSettled = false
   /** Its failure is somebody's: `onFailure` took it, or somebody asked for `await` or `settled`. */
   observed = false
   waiters: Array<Waiter> | undefined = undefined
@@ -114,6 +116,9 @@ export class JobCore extends Owner {
   }
 
   private settle(): void {
+    // Telling of its failure may already have ended the jobs below it, and have come back here.
+    if (this.isSettled) return
+    this.isSettled = true
     if (this.failure !== undefined || this.cancelRequested) this.suspended = false
     const exit: Exit.Exit<unknown, unknown> =
       this.failure !== undefined

@@ -72,7 +72,7 @@ const placeOf = (scope: ScopeCore, here: Owner | undefined): Owner | LaunchRefus
   if (here === undefined || here.scope !== scope) return refuse(isInside(here, scope) ? "OuterHandle" : "OutsideOfScope")
   if (here === scope) return scope
   if (scope.kind === "supervisorScope") return refuse("InsideSupervisedJob")
-  return (here as JobCore).exit === undefined ? here : refuse("Completed")
+  return (here as JobCore).isSettled ? refuse("Completed") : here
 }
 
 /** `effect` with its typed failure told to `onFailure`, which changes nothing about the outcome. */
