@@ -70,6 +70,10 @@ export class JobCore extends Owner {
     return `${this.owner.path} / ${this.name}`
   }
 
+  get hasEnded(): boolean {
+    return this.exit !== undefined
+  }
+
   start(effect: Effect.Effect<unknown, unknown>, context: Context.Context<never>): void {
     this.owner.attach(this)
     this.scope.trace?.launched(this)

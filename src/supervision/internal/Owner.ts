@@ -21,6 +21,8 @@ export abstract class Owner {
   firstChild: JobCore | undefined = undefined
   lastChild: JobCore | undefined = undefined
 
+  abstract readonly hasEnded: boolean
+
   abstract childEnded(child: JobCore): void
 
   attach(child: JobCore): void {

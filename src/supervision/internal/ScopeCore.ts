@@ -63,7 +63,7 @@ export class ScopeCore extends Owner {
     this.fiberId = opener.id
     this.scheduler = scheduler
     this.resume = resume
-    this.outer = Context.get(opener.context, CurrentOwner)
+    this.outer = outerIn(opener.context)
     this.position = this.outer === undefined ? 1 : ++this.outer.opened
     this.trace = Context.get(opener.context, ScopeTrace)
     this.boundary = Context.get(opener.context, ScopeBoundary)
@@ -88,7 +88,12 @@ export class ScopeCore extends Owner {
     return this.phase === "completed" || this.phase === "settled"
   }
 
-  private get run(): SuspendableRun["Service"] | undefined {
+  get hasEnded(): boolean {
+    return this.phase === "completed"
+  }
+
+  /** The durable run it stands in, if any. */
+  get run(): SuspendableRun["Service"] | undefined {
     return Context.getOrUndefined(this.context, SuspendableRun)
   }
 
@@ -249,5 +254,16 @@ export class ScopeCore extends Owner {
 
 const andThen = (first: Effect.Effect<void> | undefined, second: Effect.Effect<void>): Effect.Effect<void> =>
   first === undefined ? second : Effect.andThen(first, second)
+
+/**
+ * The owner around a new scope. What only was inherited does not count: an owner that has ended (an engine woke a run from
+ * a fiber of an earlier one), or that belongs to another run (a workflow started from inside a job).
+ */
+const outerIn = (context: Context.Context<never>): Owner | undefined => {
+  const here = Context.get(context, CurrentOwner)
+  if (here === undefined || here.hasEnded) return undefined
+  const run = Context.getOrUndefined(context, SuspendableRun)
+  return run?.executionId === here.scope.run?.executionId ? here : undefined
+}
 
 const answer = <A>(to: (value: A) => void, value: A): void => to(value)
