@@ -27,7 +27,9 @@ export type {
   SupervisedJob
 } from "./Job.ts"
 export type { Join, Tags } from "./messages.ts"
+export { CriticalSectionOverran, nonCancellable, type NonCancellableOptions } from "./nonCancellable.ts"
 export { ScopeBoundary, type Settled } from "./ScopeBoundary.ts"
+export { stateIn, type StateOptions, type StateView } from "./stateIn.ts"
 export { ScopeClosed, Supervisor, type SupervisorOptions } from "./Supervisor.ts"
 export {
   type AsyncOptions,
@@ -36,4 +38,5 @@ export {
   type SupervisorScope,
   supervisorScope
 } from "./SupervisorScope.ts"
+export { DeadlineExceeded, type TimeLimitOptions, withTimeout, withTimeoutOption } from "./timeLimits.ts"
 export { logUncaught, type Uncaught, UncaughtHandler } from "./UncaughtHandler.ts"

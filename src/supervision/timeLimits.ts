@@ -64,7 +64,12 @@ export const withTimeout: {
     duration: Duration.Input,
     options?: TimeLimitOptions
   ): Effect.Effect<A, E | DeadlineExceeded, R> =>
-    within(effect, duration, (exit) => exit, (after) => Exit.fail(new DeadlineExceeded({ after, ...options })))
+    within<A, E, R, A, E | DeadlineExceeded>(
+      effect,
+      duration,
+      (exit) => exit,
+      (after) => Exit.fail(new DeadlineExceeded({ after, ...options }))
+    )
 )
 
 /**
