@@ -14,12 +14,12 @@ import { failureIn } from "./internal/JobCore.ts"
 /** The time was up; everything under the limit has been cancelled and has ended. */
 export class DeadlineExceeded extends Schema.TaggedError<DeadlineExceeded>()("DeadlineExceeded", {
   after: Schema.DurationFromMillis,
-  /** The name the limit was given. */
-  name: Schema.optionalKey(Schema.String)
+  /** What it was that took too long: the name the limit was given. */
+  what: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
-    const what = this.name === undefined ? "not done" : `"${this.name}" was not done`
-    return `${what} within ${Duration.format(this.after)}: it was cancelled`
+    const notDone = this.what === undefined ? "not done" : `"${this.what}" was not done`
+    return `${notDone} within ${Duration.format(this.after)}: it was cancelled`
   }
 }
 
@@ -68,7 +68,8 @@ export const withTimeout: {
       effect,
       duration,
       (exit) => exit,
-      (after) => Exit.fail(new DeadlineExceeded({ after, ...options }))
+      (after) =>
+        Exit.fail(new DeadlineExceeded(options?.name === undefined ? { after } : { after, what: options.name }))
     )
 )
 
