@@ -15,10 +15,10 @@ const codesByDigits: ReadonlyArray<readonly [digits: number, codes: string]> = [
   [
     2,
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC " +
-    "CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR " +
-    "JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD " +
-    "NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN " +
-    "SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG"
+      "CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR " +
+      "JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD " +
+      "NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN " +
+      "SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG"
   ],
   [3, "BHD IQD JOD KWD LYD OMR TND"]
 ]
@@ -73,8 +73,7 @@ export class Money extends Schema.Class<Money>("Money")({
    * the currency's digits, and a third digit in EUR is more often a mistake than a zero.
    */
   static parse(amount: string, currency: Currency): Result.Result<Money, InvalidAmount> {
-    const refuse = (because: InvalidAmount["because"]) =>
-      Result.fail(new InvalidAmount({ amount, currency, because }))
+    const refuse = (because: InvalidAmount["because"]) => Result.fail(new InvalidAmount({ amount, currency, because }))
     const parts = amountPattern.exec(amount)
     if (parts === null) return refuse("NotAnAmount")
     const [, sign, whole = "", fraction = ""] = parts

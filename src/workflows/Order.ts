@@ -38,9 +38,9 @@ export const PaymentMethod = text(255).pipe(Schema.brand("PaymentMethod"))
 export type PaymentMethod = typeof PaymentMethod.Type
 
 /** Where the customer's letters go. Whether somebody reads there only the mail server knows. */
-export const EmailAddress = text(320).check(
-  Schema.isPattern(/^[^\s@]+@[^\s@]+$/, { message: "is not an e-mail address" })
-).pipe(Schema.brand("EmailAddress"))
+export const EmailAddress = text(320)
+  .check(Schema.isPattern(/^[^\s@]+@[^\s@]+$/, { message: "is not an e-mail address" }))
+  .pipe(Schema.brand("EmailAddress"))
 export type EmailAddress = typeof EmailAddress.Type
 
 /** What people call a person or a thing. */
@@ -81,24 +81,31 @@ const fields = Schema.Struct({
 
 const amountsBesideLines = ["shipping", "tax", "tip", "discount"] as const
 
-const inOneCurrency = Schema.makeFilter((order: typeof fields.Type) => {
-  const { currency } = order.total
-  const strange = (amount: Money | undefined) => amount !== undefined && amount.currency !== currency
-  const issue = `is not in ${currency}, the currency of the total`
-  const line = order.lines.findIndex((line) => strange(line.price))
-  if (line >= 0) return { path: ["lines", line, "price"], issue }
-  const beside = amountsBesideLines.find((field) => strange(order[field]))
-  return beside === undefined ? undefined : { path: [beside], issue }
-}, undefined, true)
+const inOneCurrency = Schema.makeFilter(
+  (order: typeof fields.Type) => {
+    const { currency } = order.total
+    const strange = (amount: Money | undefined) => amount !== undefined && amount.currency !== currency
+    const issue = `is not in ${currency}, the currency of the total`
+    const line = order.lines.findIndex((line) => strange(line.price))
+    if (line >= 0) return { path: ["lines", line, "price"], issue }
+    const beside = amountsBesideLines.find((field) => strange(order[field]))
+    return beside === undefined ? undefined : { path: [beside], issue }
+  },
+  undefined,
+  true
+)
 
 const addsUp = Schema.makeFilter((order: typeof fields.Type) => {
   const sum = sumOf(order)
-  return sum === order.total.minor ? undefined : {
-    path: ["total"],
-    issue: `is ${order.total}, but lines + shipping + tax + tip − discount come to ${
-      formatted(sum, order.total.currency)
-    }`
-  }
+  return sum === order.total.minor
+    ? undefined
+    : {
+        path: ["total"],
+        issue: `is ${order.total}, but lines + shipping + tax + tip − discount come to ${formatted(
+          sum,
+          order.total.currency
+        )}`
+      }
 })
 
 const sumOf = (order: typeof fields.Type): number => {

@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { Currency, digitsOf, Money } from "../../src/workflows/Money.ts"
 
 const currency = (code: string) => Schema.decodeUnknownSync(Currency)(code)
@@ -17,28 +17,46 @@ const parsed = (amount: string, code: string) =>
 describe("a decimal string", () => {
   it("is read in the currency's own digits", () => {
     assert.deepStrictEqual(
-      [["12.50", "EUR"], ["12.5", "EUR"], ["12", "EUR"], ["0.07", "USD"], ["100", "JPY"], ["1.250", "KWD"], ["007", "JPY"]]
-        .map(([amount = "", code = ""]) => parsed(amount, code)),
       [
-        "1250 12.50 EUR",
-        "1250 12.50 EUR",
-        "1200 12.00 EUR",
-        "7 0.07 USD",
-        "100 100 JPY",
-        "1250 1.250 KWD",
-        "7 7 JPY"
-      ]
+        ["12.50", "EUR"],
+        ["12.5", "EUR"],
+        ["12", "EUR"],
+        ["0.07", "USD"],
+        ["100", "JPY"],
+        ["1.250", "KWD"],
+        ["007", "JPY"]
+      ].map(([amount = "", code = ""]) => parsed(amount, code)),
+      ["1250 12.50 EUR", "1250 12.50 EUR", "1200 12.00 EUR", "7 0.07 USD", "100 100 JPY", "1250 1.250 KWD", "7 7 JPY"]
     )
   })
 
   it("is refused when the currency has no such digits, also when they are zeros", () => {
-    for (const [amount, code] of [["12.505", "EUR"], ["12.500", "EUR"], ["100.0", "JPY"], ["1.2505", "KWD"]] as const) {
+    for (const [amount, code] of [
+      ["12.505", "EUR"],
+      ["12.500", "EUR"],
+      ["100.0", "JPY"],
+      ["1.2505", "KWD"]
+    ] as const) {
       assert.strictEqual(parsed(amount, code), "InvalidAmount TooManyDigits", `${amount} ${code}`)
     }
   })
 
   it("is refused when it is no plain decimal number", () => {
-    for (const amount of ["", " 1", "1 ", "1,50", "1e3", ".5", "5.", "+1", "0x10", "Infinity", "١٢", "1_000", "EUR 1"]) {
+    for (const amount of [
+      "",
+      " 1",
+      "1 ",
+      "1,50",
+      "1e3",
+      ".5",
+      "5.",
+      "+1",
+      "0x10",
+      "Infinity",
+      "١٢",
+      "1_000",
+      "EUR 1"
+    ]) {
       assert.strictEqual(parsed(amount, "EUR"), "InvalidAmount NotAnAmount", JSON.stringify(amount))
     }
   })
@@ -57,9 +75,9 @@ describe("a decimal string", () => {
   it("says in words what is wrong, without control characters and without end", () => {
     const message = (amount: string, code: string) =>
       Result.match(Money.parse(amount, currency(code)), { onSuccess: String, onFailure: (error) => error.message })
-    assert.strictEqual(message("12.505", "EUR"), "\"12.505\" has too many digits after the point: EUR has 2")
-    assert.strictEqual(message("1.5", "JPY"), "\"1.5\" has too many digits after the point: JPY has none")
-    assert.strictEqual(message("-3", "EUR"), "\"-3\" is below zero")
+    assert.strictEqual(message("12.505", "EUR"), '"12.505" has too many digits after the point: EUR has 2')
+    assert.strictEqual(message("1.5", "JPY"), '"1.5" has too many digits after the point: JPY has none')
+    assert.strictEqual(message("-3", "EUR"), '"-3" is below zero')
     assert.match(message(`\u001b[2J\u202e${"x".repeat(10_000)}`, "EUR"), /^"�\[2J�x{35}…" is not an amount/)
   })
 
@@ -68,10 +86,12 @@ describe("a decimal string", () => {
       fc.constantFrom("EUR", "JPY", "KWD", "CLP", "TND", "USD").map(currency),
       fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
     )
-    fc.assert(fc.property(amounts, ([currency, minor]) => {
-      const money = new Money({ currency, minor })
-      assert.deepStrictEqual(Result.getOrThrow(Money.parse(Money.format(money), currency)), money)
-    }))
+    fc.assert(
+      fc.property(amounts, ([currency, minor]) => {
+        const money = new Money({ currency, minor })
+        assert.deepStrictEqual(Result.getOrThrow(Money.parse(Money.format(money), currency)), money)
+      })
+    )
   })
 })
 

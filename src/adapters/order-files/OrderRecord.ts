@@ -9,7 +9,17 @@
  */
 import { Effect, Result, Schema, SchemaIssue, SchemaTransformation } from "effect"
 import { Currency, Money } from "../../workflows/Money.ts"
-import { Customer, EmailAddress, Name, Order, OrderId, OrderLine, PaymentMethod, Quantity, Sku } from "../../workflows/Order.ts"
+import {
+  Customer,
+  EmailAddress,
+  Name,
+  Order,
+  OrderId,
+  OrderLine,
+  PaymentMethod,
+  Quantity,
+  Sku
+} from "../../workflows/Order.ts"
 
 const Amount = Schema.Union([Schema.String, Schema.Number])
 
@@ -55,7 +65,7 @@ const toOrder = (written: Written): Effect.Effect<Order, SchemaIssue.Issue> => {
     if (Result.isFailure(money)) return unread(["lines", lines.length, "price"], money.failure)
     lines.push(new OrderLine({ sku, ...present("name", name), quantity, price: money.success }))
   }
-  const beside: { [_ in typeof besideLines[number]]?: Money } = {}
+  const beside: { [_ in (typeof besideLines)[number]]?: Money } = {}
   for (const field of besideLines) {
     const value = written[field]
     if (value === undefined || value === null) continue
@@ -78,7 +88,7 @@ const toOrder = (written: Written): Effect.Effect<Order, SchemaIssue.Issue> => {
 const toWritten = (order: Order): Written => {
   const written = (line: OrderLine) => ({ ...line, price: Money.format(line.price) })
   const [first, ...others] = order.lines
-  const beside: { [_ in typeof besideLines[number]]?: string } = {}
+  const beside: { [_ in (typeof besideLines)[number]]?: string } = {}
   for (const field of besideLines) {
     const money = order[field]
     if (money !== undefined) beside[field] = Money.format(money)
@@ -96,7 +106,7 @@ const toWritten = (order: Order): Written => {
 
 const present = <K extends string, A>(key: K, value: A | null | undefined): { readonly [_ in K]?: A } =>
   // The computed key is `K`: TypeScript widens it to string.
-  value === null || value === undefined ? {} : { [key]: value } as { readonly [_ in K]: A }
+  value === null || value === undefined ? {} : ({ [key]: value } as { readonly [_ in K]: A })
 
 /** The codec between an order as a JSON object in a file and an `Order`, both ways. */
 export const OrderRecord = Written.pipe(

@@ -19,7 +19,7 @@ export const cellsOf = (pieces: ReadonlyArray<Piece>): ReadonlyArray<Row> => {
   const parsed = text === undefined ? undefined : parseRows(text)
   if (parsed?.length !== whole.length) return pieces.map(cellsOfOne)
   let at = 0
-  return pieces.map((piece) => piece._tag === "Piece" ? row(piece, parsed[at++] ?? []) : piece)
+  return pieces.map((piece) => (piece._tag === "Piece" ? row(piece, parsed[at++] ?? []) : piece))
 }
 
 const newline = Buffer.from("\n")

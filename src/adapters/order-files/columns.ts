@@ -46,4 +46,4 @@ export const filled = (field: string, text: string): { readonly [field: string]:
   text === "" ? {} : { [field]: text }
 
 /** A whole or broken number as a number, so that the decoder can judge it; anything else as the text that it is. */
-export const numberOr = (text: string): number | string => /^-?\d{1,15}(\.\d+)?$/.test(text) ? Number(text) : text
+export const numberOr = (text: string): number | string => (/^-?\d{1,15}(\.\d+)?$/.test(text) ? Number(text) : text)

@@ -45,8 +45,8 @@ export const csvOrders = (judge: Judge, layout: Layout, columns: Columns, width:
 
   const add = (row: NamedRow): ReadonlyArray<ReadOrder> => {
     const id = row.cell(layout.id)
-    const begins = open === undefined || id === "" || id !== open.first.cell(layout.id) ||
-      layout.begins(row, open.first)
+    const begins =
+      open === undefined || id === "" || id !== open.first.cell(layout.id) || layout.begins(row, open.first)
     const closed = begins ? close() : []
     if (open === undefined) open = { first: row, rows: [row], size: row.size, wrong: undefined }
     else {

@@ -33,7 +33,9 @@ export const elements = (): Cutter => {
     const piece = open.finish(start || line, last)
     start = 0
     if (piece._tag === "Unreadable" || !isBlank(piece.bytes)) return [piece]
-    return isLast && commas === 0 ? [] : [unreadable(piece.line, "is missing: a comma stands without an order beside it")]
+    return isLast && commas === 0
+      ? []
+      : [unreadable(piece.line, "is missing: a comma stands without an order beside it")]
   }
 
   const push = (chunk: Uint8Array): ReadonlyArray<Piece> => {

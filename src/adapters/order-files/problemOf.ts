@@ -24,11 +24,16 @@ export const problemOf = (issue: SchemaIssue.Issue, path: ReadonlyArray<Property
       return typeof said === "string" ? { path, reason: said } : problemOf(issue.issue, path)
     }
     case "MissingKey":
-      return { path, reason: "is missing" }
+      // A list's missing first element: the list is what a user looks for.
+      return path.at(-1) === 0 ? { path: path.slice(0, -1), reason: "is empty" } : { path, reason: "is missing" }
     case "InvalidType":
       return { path, reason: `must be ${kindOf(issue.ast)}${insteadOf(issue)}` }
-    case "AnyOf":
+    case "AnyOf": {
+      // Of the right kind, and wrong in itself: what that kind says about it is the better answer.
+      const nearest = issue.issues.find((one) => one._tag !== "InvalidType")
+      if (nearest !== undefined) return problemOf(nearest, path)
       return { path, reason: `must be ${kindOf(issue.ast)}${insteadOf(issue)}` }
+    }
     default: {
       const said = "annotations" in issue ? issue.annotations?.message : undefined
       return { path, reason: typeof said === "string" ? said : "is not valid" }
@@ -40,7 +45,9 @@ export const problemOf = (issue: SchemaIssue.Issue, path: ReadonlyArray<Property
 export const fieldOf = (path: ReadonlyArray<PropertyKey>): string =>
   path.length === 0
     ? "order"
-    : path.map((key, at) => typeof key === "number" ? `[${key}]` : at === 0 ? String(key) : `.${String(key)}`).join("")
+    : path
+        .map((key, at) => (typeof key === "number" ? `[${key}]` : at === 0 ? String(key) : `.${String(key)}`))
+        .join("")
 
 const kindOf = (ast: SchemaAST.AST): string => {
   switch (ast._tag) {
@@ -67,5 +74,9 @@ const insteadOf = (issue: SchemaIssue.InvalidType | SchemaIssue.AnyOf): string =
   const { input } = issue
   if (input === null) return ", not null"
   if (Array.isArray(input)) return ", not a list"
-  return typeof input === "string" ? ", not a text" : typeof input === "object" ? ", not an object" : `, not a ${typeof input}`
+  return typeof input === "string"
+    ? ", not a text"
+    : typeof input === "object"
+      ? ", not an object"
+      : `, not a ${typeof input}`
 }

@@ -40,21 +40,31 @@ export const readOrders = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,
   options: ReadOptions = {}
 ): Stream.Stream<ReadOrder, E | OrderFileUnusable, R> =>
-  Stream.unwrap(Effect.gen(function*() {
-    const file = options.file ?? "the file"
-    const pull = yield* Stream.toPull(inSmallChunks(bytes))
-    const { isWhole, start } = yield* beginning(pull)
-    const format = recognise(start.subarray(0, windowSize), isWhole, options.paymentMethod)
-    if (Result.isFailure(format)) return yield* new OrderFileUnusable({ file, reason: format.failure })
-    const judge = makeJudge(file, options.index ?? new OrderIndex())
-    const text = Stream.make(start.subarray(bomLength(start)))
-    return (isWhole ? text : Stream.concat(text, Stream.fromPull(Effect.succeed(pull)))).pipe(
-      Stream.mapAccumArray(() => readerOf(format.success, judge), (reader, chunks) => [
-        reader,
-        chunks.flatMap((chunk) => reader.push(chunk))
-      ], { onHalt: (reader) => reader.end() })
-    )
-  }))
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const file = options.file ?? "the file"
+      const pull = yield* Stream.toPull(inSmallChunks(bytes))
+      const { isWhole, start } = yield* beginning(pull)
+      const format = recognise(start.subarray(0, windowSize), isWhole, options.paymentMethod)
+      if (Result.isFailure(format)) return yield* new OrderFileUnusable({ file, reason: format.failure })
+      const judge = makeJudge(file, options.index ?? new OrderIndex())
+      const rest = isWhole ? Stream.empty : Stream.fromPull(Effect.succeed(pull))
+      return Stream.make(start.subarray(bomLength(start))).pipe(
+        Stream.concat(rest),
+        Stream.concat(Stream.succeed(endOfFile)),
+        Stream.mapAccumArray(
+          () => readerOf(format.success, judge),
+          (reader, chunks) => [
+            reader,
+            chunks.flatMap((chunk) => (chunk === endOfFile ? reader.end() : reader.push(chunk)))
+          ]
+        )
+      )
+    })
+  )
+
+// An element of its own: `onHalt` also runs when reading fails, and would take half an order for the last one.
+const endOfFile: unique symbol = Symbol("the end of the file")
 
 interface Reader {
   readonly push: (chunk: Uint8Array) => ReadonlyArray<ReadOrder>
@@ -84,7 +94,7 @@ const jsonReader = (cutter: Cutter, judge: Judge): Reader => ({
 })
 
 /** The bytes up to the window's size, or all there are. What came with them is kept: `start` may be longer. */
-const beginning = Effect.fnUntraced(function*<E, R>(
+const beginning = Effect.fnUntraced(function* <E, R>(
   pull: Pull.Pull<ReadonlyArray<Uint8Array>, E, void, R>
 ): Effect.fn.Return<{ readonly start: Uint8Array; readonly isWhole: boolean }, E, R> {
   const chunks: Array<Uint8Array> = []

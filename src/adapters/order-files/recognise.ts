@@ -12,7 +12,7 @@ import type { Layout } from "./Layout.ts"
 import { ownLayout } from "./ownLayout.ts"
 import { rows } from "./rows.ts"
 import { shopifyLayout } from "./shopifyLayout.ts"
-import { bomLength, textOf, validPrefix } from "./utf8.ts"
+import { bomLength, firstWrong } from "./utf8.ts"
 
 /** 64 KiB. */
 export const windowSize = 65_536
@@ -35,12 +35,15 @@ export const recognise = (
   if (content.startsWith("[")) return Result.succeed({ _tag: "JsonArray" })
   if (content.startsWith("{")) {
     return /^\{\s*\n/.test(content)
-      ? Result.fail("it is one JSON object over several lines: write each order on one line, or all of them as an array")
+      ? Result.fail(
+          "it is one JSON object over several lines: write each order on one line, or all of them as an array"
+        )
       : Result.succeed({ _tag: "Ndjson" })
   }
   // A file of JSON lines stays one when its first line is spoilt.
   return Result.orElse(csv(start.subarray(bomLength(start)), isWhole, paymentMethod), (reason) =>
-    /^\s*\{\s*"/m.test(content) ? Result.succeed<Format>({ _tag: "Ndjson" }) : Result.fail(reason))
+    /^\s*\{\s*"/m.test(content) ? Result.succeed<Format>({ _tag: "Ndjson" }) : Result.fail(reason)
+  )
 }
 
 const whyNotText = (start: Uint8Array, isWhole: boolean): string | undefined => {
@@ -49,11 +52,8 @@ const whyNotText = (start: Uint8Array, isWhole: boolean): string | undefined => 
   }
   const nul = start.indexOf(0)
   if (nul >= 0) return `it is binary: there is a NUL byte at ${placeOf(start, nul)}`
-  const valid = validPrefix(start)
-  const endsWithinCharacter = isWhole && textOf(start) === undefined
-  return valid < start.length || endsWithinCharacter
-    ? `it is not written in UTF-8: see ${placeOf(start, valid)}`
-    : undefined
+  const wrong = firstWrong(start, isWhole)
+  return wrong === undefined ? undefined : `it is not written in UTF-8: see ${placeOf(start, wrong)}`
 }
 
 const placeOf = (bytes: Uint8Array, at: number): string => {
@@ -62,21 +62,18 @@ const placeOf = (bytes: Uint8Array, at: number): string => {
   return `byte ${at + 1}, on line ${line}`
 }
 
-const csv = (
-  start: Uint8Array,
-  isWhole: boolean,
-  paymentMethod: string | undefined
-): Result.Result<Format, string> => {
+const csv = (start: Uint8Array, isWhole: boolean, paymentMethod: string | undefined): Result.Result<Format, string> => {
   const cutter = rows()
-  const [first] = [...cutter.push(start), ...isWhole ? cutter.end() : []]
+  const [first] = [...cutter.push(start), ...(isWhole ? cutter.end() : [])]
   const [header] = first === undefined ? [] : cellsOf([first])
   if (header?._tag !== "Row") return Result.fail(unknown("there is no header in its first 64 KiB"))
   const columns = columnsOf(header.cells)
-  const layout = columns.has("lineitemname") || columns.has("lineitemprice")
-    ? shopifyLayout(paymentMethod)
-    : columns.has("sku")
-    ? ownLayout
-    : undefined
+  const layout =
+    columns.has("lineitemname") || columns.has("lineitemprice")
+      ? shopifyLayout(paymentMethod)
+      : columns.has("sku")
+        ? ownLayout
+        : undefined
   if (layout === undefined) return Result.fail(unknown("its first line is no header that is known here"))
   const missing = layout.required.filter((key) => !columns.has(key))
   return missing.length === 0

@@ -81,11 +81,11 @@ const fitted = (rows: OrderRows, paymentMethod: string): Reading => {
   return prices < subtotal
     ? problem(["subtotal"], `is ${text(subtotal)} ${currency}, but the lines come to ${text(prices)} ${currency} only`)
     : problem(
-      ["total"],
-      `is ${text(total)} ${currency}, but subtotal + shipping + taxes come to ${text(subtotal + shipping + taxes)} ` +
-        `${currency}, and to ${text(subtotal + shipping)} ${currency} with the taxes inside the prices` +
-        (tips > 0 ? `, each with or without ${text(tips)} ${currency} of tips` : "")
-    )
+        ["total"],
+        `is ${text(total)} ${currency}, but subtotal + shipping + taxes come to ${text(subtotal + shipping + taxes)} ` +
+          `${currency}, and to ${text(subtotal + shipping)} ${currency} with the taxes inside the prices` +
+          (tips > 0 ? `, each with or without ${text(tips)} ${currency} of tips` : "")
+      )
 }
 
 const common = (first: NamedRow, currency: Currency | undefined, method: string) => ({
@@ -121,8 +121,7 @@ const sumOf = (rows: ReadonlyArray<NamedRow>, currency: Currency): number | unde
   return Number.isSafeInteger(sum) ? sum : undefined
 }
 
-const decodeCurrency = (code: string): Currency | undefined =>
-  Schema.is(Currency)(code) ? code : undefined
+const decodeCurrency = (code: string): Currency | undefined => (Schema.is(Currency)(code) ? code : undefined)
 
 const minorOf = (amount: string, currency: Currency): number | undefined => {
   const money = Money.parse(inOwnDigits(amount, currency), currency)

@@ -12,17 +12,23 @@ export const textOf = (bytes: Uint8Array): string | undefined => {
   }
 }
 
-/** How many of the leading bytes can be the beginning of a UTF-8 text: all of them, unless one is wrong. */
-export const validPrefix = (bytes: Uint8Array): number => {
-  // A prefix is wrong as soon as it holds the wrong byte, and stays wrong: so the place is found by halving.
-  let valid = 0
+/**
+ * Where the first character that is not UTF-8 begins, or nothing. A character that the end of `bytes` cuts off is wrong
+ * only when they are the whole text.
+ */
+export const firstWrong = (bytes: Uint8Array, isWhole: boolean): number | undefined => {
+  if (canBegin(bytes) && (!isWhole || textOf(bytes) !== undefined)) return undefined
+  // A beginning that holds a wrong byte is wrong however much of it is taken: so the place is found by halving.
+  let right = 0
   let wrong = bytes.length + 1
-  while (wrong - valid > 1) {
-    const middle = (valid + wrong) >> 1
-    if (canBegin(bytes.subarray(0, middle))) valid = middle
+  while (wrong - right > 1) {
+    const middle = (right + wrong) >> 1
+    if (canBegin(bytes.subarray(0, middle))) right = middle
     else wrong = middle
   }
-  return valid
+  // What can begin a text may end within a character: that is the one that went wrong.
+  while (textOf(bytes.subarray(0, right)) === undefined) right--
+  return right
 }
 
 const canBegin = (bytes: Uint8Array): boolean => {
