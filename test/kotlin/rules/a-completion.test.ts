@@ -122,29 +122,31 @@ it.effect("differs R7: in a cancelled fiber no scope opens, not even up to its f
   })
 )
 
-it.effect("R8 a waiter cancelled before it was resumed with a ready result does not get it, and its finalizer runs", () =>
-  Effect.gen(function* () {
-    const trail = yield* story((log) =>
-      supervisorScope(function* (scope) {
-        const answer = yield* scope.async(after(10).pipe(Effect.as("answer")))
-        const slower: Array<Effect.Effect<void>> = []
-        const told = (name: string) => answer.await.pipe(Effect.flatMap((value) => log(`${name} got ${value}`)))
-        // The first waiter is told first, and cancels the second before its turn comes.
-        const first = told("first").pipe(Effect.andThen(Effect.suspend(() => slower[0]!)))
-        yield* scope.launch(first)
-        const second = yield* scope.launch(told("second").pipe(Effect.ensuring(log("second's finalizer"))))
-        slower.push(second.cancel)
-        yield* second.join
-        yield* log(`second is ${yield* second.status}`)
-      })
-    )
-    assert.deepStrictEqual(trail, [
-      "[10] first got answer",
-      "[10] second's finalizer",
-      "[10] second is cancelled",
-      "[10] succeeds"
-    ])
-  })
+it.effect(
+  "R8 a waiter cancelled before it was resumed with a ready result does not get it, and its finalizer runs",
+  () =>
+    Effect.gen(function* () {
+      const trail = yield* story((log) =>
+        supervisorScope(function* (scope) {
+          const answer = yield* scope.async(after(10).pipe(Effect.as("answer")))
+          const slower: Array<Effect.Effect<void>> = []
+          const told = (name: string) => answer.await.pipe(Effect.flatMap((value) => log(`${name} got ${value}`)))
+          // The first waiter is told first, and cancels the second before its turn comes.
+          const first = told("first").pipe(Effect.andThen(Effect.suspend(() => slower[0]!)))
+          yield* scope.launch(first)
+          const second = yield* scope.launch(told("second").pipe(Effect.ensuring(log("second's finalizer"))))
+          slower.push(second.cancel)
+          yield* second.join
+          yield* log(`second is ${yield* second.status}`)
+        })
+      )
+      assert.deepStrictEqual(trail, [
+        "[10] first got answer",
+        "[10] second's finalizer",
+        "[10] second is cancelled",
+        "[10] succeeds"
+      ])
+    })
 )
 
 it.effect("differs R9: work that was described and never launched does not hold the scope open", () =>

@@ -35,7 +35,15 @@ it.effect("R11 a failure goes up through every job to the scope, once and unwrap
         const told = (exit: Exit.Exit<unknown, unknown>) => statuses.push(`a ${ending(exit)}`)
         yield* outer.onCompletion(told)
         yield* forever
-      }).pipe(Effect.tapCause((cause) => log(failuresOf(cause).map(({ job }) => job).join(" and "))))
+      }).pipe(
+        Effect.tapCause((cause) =>
+          log(
+            failuresOf(cause)
+              .map(({ job }) => job)
+              .join(" and ")
+          )
+        )
+      )
     )
     assert.deepStrictEqual(statuses, ["a fails E1"])
     assert.deepStrictEqual(trail, ["[10] scope / a / b / c", "[10] fails E1"])
@@ -76,13 +84,15 @@ it.effect("differs R13: the scope fails with the original; a victim's interrupti
         yield* failing.join.pipe(
           Effect.onExit((exit) =>
             Effect.sync(() => {
-              victims.push(Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? "join: Interrupt" : "join: else")
+              victims.push(
+                Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause) ? "join: Interrupt" : "join: else"
+              )
             })
           )
         )
       })
     )
-    assert.deepStrictEqual([...victims].sort(), ["Interrupt", "join: Interrupt"])
+    assert.deepStrictEqual([...victims].toSorted(), ["Interrupt", "join: Interrupt"])
     assert.deepStrictEqual(trail, ["[10] fails E1"])
   })
 )

@@ -2,16 +2,13 @@
  * Kotlin's rules, section C: supervision.
  */
 import { assert, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Cause, Effect } from "effect"
 import { coroutineScope, supervisorScope, UncaughtHandler } from "firebreak/supervision"
 import { after, E1, E2, fail1, forever, type Log, story, tag } from "./story.ts"
 
 /** Logs what nobody handled. */
 const telling = (log: Log) =>
-  Effect.provideService(UncaughtHandler, ({ cause, job }) => {
-    const reason = cause.reasons[0]!
-    return log(`handler: ${job} ${tag(reason._tag === "Fail" ? reason.error : reason._tag === "Die" ? reason.defect : reason)}`)
-  })
+  Effect.provideService(UncaughtHandler, ({ cause, job }) => log(`handler: ${job} ${tag(Cause.squash(cause))}`))
 
 it.effect("R20 a failing job cancels neither its siblings nor the supervisor", () =>
   Effect.gen(function* () {
@@ -102,30 +99,32 @@ it.effect("R25 a scope nested in the body of a supervisor is not supervised by i
   })
 )
 
-it.effect("R26 a failing launch of a supervisor goes to its own handler, else to the last resort, also while the supervisor fails", () =>
-  Effect.gen(function* () {
-    const own = yield* story((log) =>
-      Effect.gen(function* () {
-        yield* supervisorScope(function* (scope) {
-          const failing = after(10).pipe(Effect.andThen(fail1))
-          yield* scope.launch(failing, { onFailure: (error) => log(`handler ${error._tag}`) })
-          yield* log("completing")
+it.effect(
+  "R26 a failing launch of a supervisor goes to its own handler, else to the last resort, also while the supervisor fails",
+  () =>
+    Effect.gen(function* () {
+      const own = yield* story((log) =>
+        Effect.gen(function* () {
+          yield* supervisorScope(function* (scope) {
+            const failing = after(10).pipe(Effect.andThen(fail1))
+            yield* scope.launch(failing, { onFailure: (error) => log(`handler ${error._tag}`) })
+            yield* log("completing")
+          })
+          yield* log("completed")
         })
-        yield* log("completed")
-      })
-    )
-    assert.deepStrictEqual(own, ["[0] completing", "[10] handler E1", "[10] completed", "[10] succeeds"])
+      )
+      assert.deepStrictEqual(own, ["[0] completing", "[10] handler E1", "[10] completed", "[10] succeeds"])
 
-    const whileFailing = yield* story((log) =>
-      supervisorScope(function* (scope) {
-        const lastWords = Effect.die(new Error("bug in a finalizer"))
-        yield* scope.launch(forever.pipe(Effect.ensuring(lastWords)), { name: "job" })
-        yield* after(10)
-        return yield* new E2()
-      }).pipe(telling(log))
-    )
-    assert.deepStrictEqual(whileFailing, ["[10] handler: supervisor / job bug in a finalizer", "[10] fails E2"])
-  })
+      const whileFailing = yield* story((log) =>
+        supervisorScope(function* (scope) {
+          const lastWords = Effect.die(new Error("bug in a finalizer"))
+          yield* scope.launch(forever.pipe(Effect.ensuring(lastWords)), { name: "job" })
+          yield* after(10)
+          return yield* new E2()
+        }).pipe(telling(log))
+      )
+      assert.deepStrictEqual(whileFailing, ["[10] handler: supervisor / job bug in a finalizer", "[10] fails E2"])
+    })
 )
 
 it.effect("differs R27: the failure of a supervised async that nobody awaits goes to the UncaughtHandler", () =>
@@ -167,11 +166,6 @@ it.effect("differs R29: a supervisor inside a scope completes by itself, and its
         yield* log("outer goes on")
       })
     )
-    assert.deepStrictEqual(trail, [
-      "[10] completed by itself",
-      "[10] cancelled",
-      "[10] outer goes on",
-      "[10] succeeds"
-    ])
+    assert.deepStrictEqual(trail, ["[10] completed by itself", "[10] cancelled", "[10] outer goes on", "[10] succeeds"])
   })
 )

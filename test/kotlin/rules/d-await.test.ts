@@ -40,21 +40,23 @@ it.effect("R31 a failure reaches the scope when it happens, whether or not anybo
   })
 )
 
-it.effect("differs R32: in a fail-fast scope await never rethrows: the story ends at the await, and the scope fails", () =>
-  Effect.gen(function* () {
-    const trail = yield* story((log) =>
-      coroutineScope(function* (scope) {
-        const job = yield* scope.async(after(10).pipe(Effect.andThen(fail1)))
-        try {
-          yield* job.await
-          yield* log("unreachable")
-        } catch {
-          yield* log("unreachable too")
-        }
-      })
-    )
-    assert.deepStrictEqual(trail, ["[10] fails E1"])
-  })
+it.effect(
+  "differs R32: in a fail-fast scope await never rethrows: the story ends at the await, and the scope fails",
+  () =>
+    Effect.gen(function* () {
+      const trail = yield* story((log) =>
+        coroutineScope(function* (scope) {
+          const job = yield* scope.async(after(10).pipe(Effect.andThen(fail1)))
+          try {
+            yield* job.await
+            yield* log("unreachable")
+          } catch {
+            yield* log("unreachable too")
+          }
+        })
+      )
+      assert.deepStrictEqual(trail, ["[10] fails E1"])
+    })
 )
 
 it.effect("differs R33: a sibling's failure is not seen at an await either, and needs no message of its own", () =>
@@ -75,36 +77,40 @@ it.effect("differs R33: a sibling's failure is not seen at an await either, and 
   })
 )
 
-it.effect("differs R34: awaiting a cancelled job is the defect JobCancelled, which names the job and who cancelled it", () =>
-  Effect.gen(function* () {
-    const messages: Array<string> = []
-    const trail = yield* story(() =>
-      supervisorScope(function* (scope) {
-        const job = yield* scope.async(forever, { name: "answer" })
-        yield* job.cancel
-        return yield* job.await
-      }).pipe(Effect.tapDefect((defect) => Effect.sync(() => messages.push((defect as Error).message))))
-    )
-    assert.deepStrictEqual(trail, ["[0] dies JobCancelled"])
-    assert.deepStrictEqual(messages, [
-      'awaited "supervisor / answer", which was cancelled by supervisor: look at job.settled where a job may have been cancelled'
-    ])
-  })
+it.effect(
+  "differs R34: awaiting a cancelled job is the defect JobCancelled, which names the job and who cancelled it",
+  () =>
+    Effect.gen(function* () {
+      const messages: Array<string> = []
+      const trail = yield* story(() =>
+        supervisorScope(function* (scope) {
+          const job = yield* scope.async(forever, { name: "answer" })
+          yield* job.cancel
+          return yield* job.await
+        }).pipe(Effect.tapDefect((defect) => Effect.sync(() => messages.push((defect as Error).message))))
+      )
+      assert.deepStrictEqual(trail, ["[0] dies JobCancelled"])
+      assert.deepStrictEqual(messages, [
+        'awaited "supervisor / answer", which was cancelled by supervisor: look at job.settled where a job may have been cancelled'
+      ])
+    })
 )
 
-it.effect("differs R35: awaiting a cancelled job does not silently cancel the awaiter: it dies, and its scope with it", () =>
-  Effect.gen(function* () {
-    const trail = yield* story((log) =>
-      coroutineScope(function* (scope) {
-        const answer = yield* scope.async(forever)
-        yield* answer.cancelAndJoin
-        yield* log("asked")
-        yield* answer.await
-        yield* log("unreachable")
-      })
-    )
-    assert.deepStrictEqual(trail, ["[0] asked", "[0] dies JobCancelled"])
-  })
+it.effect(
+  "differs R35: awaiting a cancelled job does not silently cancel the awaiter: it dies, and its scope with it",
+  () =>
+    Effect.gen(function* () {
+      const trail = yield* story((log) =>
+        coroutineScope(function* (scope) {
+          const answer = yield* scope.async(forever)
+          yield* answer.cancelAndJoin
+          yield* log("asked")
+          yield* answer.await
+          yield* log("unreachable")
+        })
+      )
+      assert.deepStrictEqual(trail, ["[0] asked", "[0] dies JobCancelled"])
+    })
 )
 
 it.effect("R36 a value returned after the cancellation does not override it", () =>
@@ -140,32 +146,43 @@ it.effect("R37 cancelling who awaits does not cancel the awaited", () =>
   })
 )
 
-it.effect("differs R38: what is completed by hand is a Deferred, which is nobody's parent: the first completion wins", () =>
-  Effect.gen(function* () {
-    const answer = yield* Deferred.make<number, E1>()
-    assert.deepStrictEqual(
-      [yield* Deferred.succeed(answer, 1), yield* Deferred.succeed(answer, 2), yield* Deferred.fail(answer, new E1())],
-      [true, false, false]
-    )
-    assert.strictEqual(yield* Deferred.await(answer), 1)
-  })
+it.effect(
+  "differs R38: what is completed by hand is a Deferred, which is nobody's parent: the first completion wins",
+  () =>
+    Effect.gen(function* () {
+      const answer = yield* Deferred.make<number, E1>()
+      assert.deepStrictEqual(
+        [
+          yield* Deferred.succeed(answer, 1),
+          yield* Deferred.succeed(answer, 2),
+          yield* Deferred.fail(answer, new E1())
+        ],
+        [true, false, false]
+      )
+      assert.strictEqual(yield* Deferred.await(answer), 1)
+    })
 )
 
-it.effect("differs R39: a Deferred takes a scope's outcome by name, after all jobs have ended, and nothing is reported", () =>
-  Effect.gen(function* () {
-    const reported: Array<string> = []
-    const trail = yield* story((log) =>
-      Effect.gen(function* () {
-        const outcome = yield* Deferred.make<void, E1>()
-        const slow = after(20).pipe(Effect.andThen(log("sibling ended")))
-        yield* coroutineScope(function* (scope) {
-          yield* scope.launch(forever.pipe(Effect.ensuring(slow)))
-          yield* scope.launch(after(10).pipe(Effect.andThen(fail1)))
-        }).pipe(Effect.exit, Effect.flatMap((exit) => Deferred.done(outcome, exit)))
-        yield* Deferred.await(outcome)
-      }).pipe(Effect.provideService(UncaughtHandler, ({ job }) => Effect.sync(() => reported.push(job))))
-    )
-    assert.deepStrictEqual(trail, ["[30] sibling ended", "[30] fails E1"])
-    assert.deepStrictEqual(reported, [])
-  })
+it.effect(
+  "differs R39: a Deferred takes a scope's outcome by name, after all jobs have ended, and nothing is reported",
+  () =>
+    Effect.gen(function* () {
+      const reported: Array<string> = []
+      const trail = yield* story((log) =>
+        Effect.gen(function* () {
+          const outcome = yield* Deferred.make<void, E1>()
+          const slow = after(20).pipe(Effect.andThen(log("sibling ended")))
+          yield* coroutineScope(function* (scope) {
+            yield* scope.launch(forever.pipe(Effect.ensuring(slow)))
+            yield* scope.launch(after(10).pipe(Effect.andThen(fail1)))
+          }).pipe(
+            Effect.exit,
+            Effect.flatMap((exit) => Deferred.done(outcome, exit))
+          )
+          yield* Deferred.await(outcome)
+        }).pipe(Effect.provideService(UncaughtHandler, ({ job }) => Effect.sync(() => reported.push(job))))
+      )
+      assert.deepStrictEqual(trail, ["[30] sibling ended", "[30] fails E1"])
+      assert.deepStrictEqual(reported, [])
+    })
 )

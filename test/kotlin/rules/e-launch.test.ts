@@ -39,7 +39,11 @@ it.effect("differs R42: there are no start modes: every launch is what Kotlin ca
     const trail = yield* story((log) =>
       coroutineScope(function* (scope) {
         const job = yield* scope.launch(
-          log("2").pipe(Effect.andThen(Effect.yieldNow), Effect.andThen(log("unreachable")), Effect.ensuring(log("finally")))
+          log("2").pipe(
+            Effect.andThen(Effect.yieldNow),
+            Effect.andThen(log("unreachable")),
+            Effect.ensuring(log("finally"))
+          )
         )
         yield* log("3")
         yield* job.cancelAndJoin
@@ -101,20 +105,22 @@ it.effect("differs R44: nothing starts in a scope that is ending, and launching 
   })
 )
 
-it.effect("differs R45: no option replaces a job's parent; what is to outlive its scope is forked as detached, by name", () =>
-  Effect.gen(function* () {
-    const trail = yield* story((log) =>
-      Effect.gen(function* () {
-        yield* coroutineScope(function* (scope) {
-          yield* Effect.forkDetach(after(100).pipe(Effect.andThen(log("o"))), { startImmediately: true })
-          // @ts-expect-error: there is no such option
-          yield* scope.launch(after(10), { parent: undefined })
-          yield* log("b")
+it.effect(
+  "differs R45: no option replaces a job's parent; what is to outlive its scope is forked as detached, by name",
+  () =>
+    Effect.gen(function* () {
+      const trail = yield* story((log) =>
+        Effect.gen(function* () {
+          yield* coroutineScope(function* (scope) {
+            yield* Effect.forkDetach(after(100).pipe(Effect.andThen(log("o"))), { startImmediately: true })
+            // @ts-expect-error: there is no such option
+            yield* scope.launch(after(10), { parent: undefined })
+            yield* log("b")
+          })
+          yield* log("after")
+          yield* after(200)
         })
-        yield* log("after")
-        yield* after(200)
-      })
-    )
-    assert.deepStrictEqual(trail, ["[0] b", "[10] after", "[100] o", "[210] succeeds"])
-  })
+      )
+      assert.deepStrictEqual(trail, ["[0] b", "[10] after", "[100] o", "[210] succeeds"])
+    })
 )

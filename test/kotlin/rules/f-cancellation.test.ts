@@ -6,26 +6,31 @@ import { Effect } from "effect"
 import { coroutineScope, supervisorScope } from "firebreak/supervision"
 import { after, forever, story } from "./story.ts"
 
-it.effect("differs R46: cancel does not wait, but what the job's finalizer does at once, it has done when cancel returns", () =>
-  Effect.gen(function* () {
-    const trail = yield* story((log) =>
-      coroutineScope(function* (scope) {
-        const finalizer = log("finalizer begins").pipe(Effect.andThen(after(10)), Effect.andThen(log("finalizer ends")))
-        const job = yield* scope.launch(forever.pipe(Effect.ensuring(finalizer)))
-        yield* job.cancel
-        yield* log(`cancel returned: ${yield* job.status}`)
-        yield* job.join
-        yield* log(yield* job.status)
-      })
-    )
-    assert.deepStrictEqual(trail, [
-      "[0] finalizer begins",
-      "[0] cancel returned: cancelling",
-      "[10] finalizer ends",
-      "[10] cancelled",
-      "[10] succeeds"
-    ])
-  })
+it.effect(
+  "differs R46: cancel does not wait, but what the job's finalizer does at once, it has done when cancel returns",
+  () =>
+    Effect.gen(function* () {
+      const trail = yield* story((log) =>
+        coroutineScope(function* (scope) {
+          const finalizer = log("finalizer begins").pipe(
+            Effect.andThen(after(10)),
+            Effect.andThen(log("finalizer ends"))
+          )
+          const job = yield* scope.launch(forever.pipe(Effect.ensuring(finalizer)))
+          yield* job.cancel
+          yield* log(`cancel returned: ${yield* job.status}`)
+          yield* job.join
+          yield* log(yield* job.status)
+        })
+      )
+      assert.deepStrictEqual(trail, [
+        "[0] finalizer begins",
+        "[0] cancel returned: cancelling",
+        "[10] finalizer ends",
+        "[10] cancelled",
+        "[10] succeeds"
+      ])
+    })
 )
 
 it.effect("R47 cancellation goes down to all descendants", () =>
@@ -43,7 +48,7 @@ it.effect("R47 cancellation goes down to all descendants", () =>
         yield* log("all ended")
       })
     )
-    assert.deepStrictEqual([...trail.slice(0, 3)].sort(), ["[10] child", "[10] grandchild", "[10] in an inner scope"])
+    assert.deepStrictEqual([...trail.slice(0, 3)].toSorted(), ["[10] child", "[10] grandchild", "[10] in an inner scope"])
     assert.deepStrictEqual(trail.slice(3), ["[10] all ended", "[10] succeeds"])
   })
 )
@@ -71,35 +76,37 @@ it.effect("R48 cancelling a job affects neither its scope nor its siblings", () 
   })
 )
 
-it.effect("differs R49: cancellation also lands between two steps that do not suspend; only plain JavaScript runs on", () =>
-  Effect.gen(function* () {
-    const steps = { effects: 0, javascript: 0 }
-    const trail = yield* story((log) =>
-      coroutineScope(function* (scope) {
-        const inSteps = yield* scope.launch(
-          Effect.gen(function* () {
-            for (let step = 0; step < 100_000; step++) yield* Effect.sync(() => steps.effects++)
-          })
-        )
-        const inJavaScript = yield* scope.launch(
-          Effect.andThen(
-            Effect.yieldNow,
-            Effect.sync(() => {
-              // Asked to end in the middle: nothing in here can hear of it.
-              Effect.runFork(inJavaScript.cancel)
-              for (let step = 0; step < 100_000; step++) steps.javascript++
+it.effect(
+  "differs R49: cancellation also lands between two steps that do not suspend; only plain JavaScript runs on",
+  () =>
+    Effect.gen(function* () {
+      const steps = { effects: 0, javascript: 0 }
+      const trail = yield* story((log) =>
+        coroutineScope(function* (scope) {
+          const inSteps = yield* scope.launch(
+            Effect.gen(function* () {
+              for (let step = 0; step < 100_000; step++) yield* Effect.sync(() => steps.effects++)
             })
-          ).pipe(Effect.andThen(log("unreachable")))
-        )
-        yield* inSteps.cancelAndJoin
-        yield* inJavaScript.join
-        yield* log(`${yield* inSteps.status} ${yield* inJavaScript.status}`)
-      })
-    )
-    assert.deepStrictEqual(trail, ["[0] cancelled cancelled", "[0] succeeds"])
-    assert.isBelow(steps.effects, 100_000)
-    assert.strictEqual(steps.javascript, 100_000)
-  })
+          )
+          const inJavaScript = yield* scope.launch(
+            Effect.andThen(
+              Effect.yieldNow,
+              Effect.sync(() => {
+                // Asked to end in the middle: nothing in here can hear of it.
+                Effect.runFork(inJavaScript.cancel)
+                for (let step = 0; step < 100_000; step++) steps.javascript++
+              })
+            ).pipe(Effect.andThen(log("unreachable")))
+          )
+          yield* inSteps.cancelAndJoin
+          yield* inJavaScript.join
+          yield* log(`${yield* inSteps.status} ${yield* inJavaScript.status}`)
+        })
+      )
+      assert.deepStrictEqual(trail, ["[0] cancelled cancelled", "[0] succeeds"])
+      assert.isBelow(steps.effects, 100_000)
+      assert.strictEqual(steps.javascript, 100_000)
+    })
 )
 
 it.effect("differs R50: yieldNow is the check point of long synchronous work; there is no isActive to ask", () =>

@@ -25,23 +25,25 @@ it.effect("R60 a critical section runs to its end, suspensions included, althoug
   })
 )
 
-it.effect("differs R61: a cancellation that was put off takes effect where the section ends, not at the next suspension", () =>
-  Effect.gen(function* () {
-    const trail = yield* story((log) =>
-      coroutineScope(function* (scope) {
-        const job = yield* scope.launch(
-          critical(log, "first", 50).pipe(
-            Effect.andThen(log("unreachable")),
-            Effect.andThen(critical(log, "a second section does not begin", 50))
+it.effect(
+  "differs R61: a cancellation that was put off takes effect where the section ends, not at the next suspension",
+  () =>
+    Effect.gen(function* () {
+      const trail = yield* story((log) =>
+        coroutineScope(function* (scope) {
+          const job = yield* scope.launch(
+            critical(log, "first", 50).pipe(
+              Effect.andThen(log("unreachable")),
+              Effect.andThen(critical(log, "a second section does not begin", 50))
+            )
           )
-        )
-        yield* after(10)
-        yield* job.cancelAndJoin
-        yield* log(yield* job.status)
-      })
-    )
-    assert.deepStrictEqual(trail, ["[50] first", "[50] cancelled", "[50] succeeds"])
-  })
+          yield* after(10)
+          yield* job.cancelAndJoin
+          yield* log(yield* job.status)
+        })
+      )
+      assert.deepStrictEqual(trail, ["[50] first", "[50] cancelled", "[50] succeeds"])
+    })
 )
 
 it.effect("differs R62: a section that waits for its own jobs at its exit does not replace the failure in flight", () =>

@@ -25,25 +25,27 @@ it.effect("R64 withTimeout gives the value in time, and waits for the jobs of th
   })
 )
 
-it.effect("R65 on expiry all under the limit is cancelled, and the failure comes when its finalizers have ended; other failures pass", () =>
-  Effect.gen(function* () {
-    const finalizer = yield* story((log) =>
-      Effect.gen(function* () {
-        const slow = forever.pipe(Effect.ensuring(after(100).pipe(Effect.andThen(log("finalizer")))))
-        yield* withTimeout(slow, 50).pipe(Effect.catchTag("DeadlineExceeded", (error) => log(error._tag)))
-        yield* log("the caller lives")
-      })
-    )
-    assert.deepStrictEqual(finalizer, [
-      "[150] finalizer",
-      "[150] DeadlineExceeded",
-      "[150] the caller lives",
-      "[150] succeeds"
-    ])
+it.effect(
+  "R65 on expiry all under the limit is cancelled, and the failure comes when its finalizers have ended; other failures pass",
+  () =>
+    Effect.gen(function* () {
+      const finalizer = yield* story((log) =>
+        Effect.gen(function* () {
+          const slow = forever.pipe(Effect.ensuring(after(100).pipe(Effect.andThen(log("finalizer")))))
+          yield* withTimeout(slow, 50).pipe(Effect.catchTag("DeadlineExceeded", (error) => log(error._tag)))
+          yield* log("the caller lives")
+        })
+      )
+      assert.deepStrictEqual(finalizer, [
+        "[150] finalizer",
+        "[150] DeadlineExceeded",
+        "[150] the caller lives",
+        "[150] succeeds"
+      ])
 
-    const failing = yield* story(() => withTimeout(after(10).pipe(Effect.andThen(fail1)), 50))
-    assert.deepStrictEqual(failing, ["[10] fails E1"])
-  })
+      const failing = yield* story(() => withTimeout(after(10).pipe(Effect.andThen(fail1)), 50))
+      assert.deepStrictEqual(failing, ["[10] fails E1"])
+    })
 )
 
 it.effect("differs R66: an expired limit is a typed failure: unhandled in a job, it fails the scope", () =>

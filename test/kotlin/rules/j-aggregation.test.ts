@@ -73,28 +73,30 @@ it.effect("R74 a cancellation is never the first beside a real failure, and neve
   })
 )
 
-it.effect("differs R75: failures of nested scopes are kept in one list, in the order they happened, each with its job's path", () =>
-  Effect.gen(function* () {
-    const trail = yield* story((log) =>
-      coroutineScope(function* (scope) {
-        const nested = coroutineScope(
-          function* (inner) {
-            yield* inner.launch(stubborn(20, fail2), { name: "b" })
-            yield* inner.launch(stubborn(30, fail3), { name: "c" })
-          },
-          { name: "inner" }
-        )
-        yield* scope.launch(nested, { name: "job" })
-        yield* scope.launch(after(10).pipe(Effect.andThen(fail1)), { name: "a" })
-      }).pipe(Effect.tapCause((cause) => Effect.forEach(failuresOf(cause), ({ job }) => log(job))))
-    )
-    assert.deepStrictEqual(trail, [
-      "[30] scope / a",
-      "[30] scope / job / inner / b",
-      "[30] scope / job / inner / c",
-      "[30] fails E1 + fails E2 + fails E3"
-    ])
-  })
+it.effect(
+  "differs R75: failures of nested scopes are kept in one list, in the order they happened, each with its job's path",
+  () =>
+    Effect.gen(function* () {
+      const trail = yield* story((log) =>
+        coroutineScope(function* (scope) {
+          const nested = coroutineScope(
+            function* (inner) {
+              yield* inner.launch(stubborn(20, fail2), { name: "b" })
+              yield* inner.launch(stubborn(30, fail3), { name: "c" })
+            },
+            { name: "inner" }
+          )
+          yield* scope.launch(nested, { name: "job" })
+          yield* scope.launch(after(10).pipe(Effect.andThen(fail1)), { name: "a" })
+        }).pipe(Effect.tapCause((cause) => Effect.forEach(failuresOf(cause), ({ job }) => log(job))))
+      )
+      assert.deepStrictEqual(trail, [
+        "[30] scope / a",
+        "[30] scope / job / inner / b",
+        "[30] scope / job / inner / c",
+        "[30] fails E1 + fails E2 + fails E3"
+      ])
+    })
 )
 
 it.effect("R76 within a failing scope no failure is lost, and none is kept twice", () =>

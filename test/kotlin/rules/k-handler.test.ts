@@ -21,7 +21,12 @@ it.effect("differs R77: the last resort hears of what nobody could handle or nob
         yield* scope.async(bug(new E2(), 10))
       }).pipe(handler(log))
     )
-    assert.deepStrictEqual(trail, ["[10] handler E1", "[20] handled where it was awaited", "[30] handler E2", "[30] succeeds"])
+    assert.deepStrictEqual(trail, [
+      "[10] handler E1",
+      "[20] handled where it was awaited",
+      "[30] handler E2",
+      "[30] succeeds"
+    ])
   })
 )
 
@@ -79,7 +84,9 @@ it.effect("R81 no handler hears of a cancellation, and none recovers anything", 
   Effect.gen(function* () {
     const trail = yield* story((log) =>
       supervisorScope(function* (scope) {
-        const cancelled = yield* scope.launch(after(10).pipe(Effect.andThen(fail1)), { onFailure: () => log("unreachable") })
+        const cancelled = yield* scope.launch(after(10).pipe(Effect.andThen(fail1)), {
+          onFailure: () => log("unreachable")
+        })
         yield* cancelled.cancelAndJoin
         const failed = yield* scope.launch(fail1, { onFailure: (error) => log(`told of ${error._tag}`) })
         yield* failed.join

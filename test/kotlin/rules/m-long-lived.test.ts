@@ -38,7 +38,13 @@ it.effect("differs R92: there is no long-lived scope that one failure closes: ev
         })
       )
     )
-    assert.deepStrictEqual(trail, ["[0] told of E1", "[0] told of E1", "[0] told of E1", "[0] launched later", "[0] succeeds"])
+    assert.deepStrictEqual(trail, [
+      "[0] told of E1",
+      "[0] told of E1",
+      "[0] told of E1",
+      "[0] launched later",
+      "[0] succeeds"
+    ])
   })
 )
 

@@ -37,35 +37,39 @@ it.effect("R95 awaitAll fails as soon as any job fails, cancels none of the othe
         const b = yield* scope.async(after(100).pipe(Effect.andThen(log("b done"))))
         const a = yield* scope.async(after(50).pipe(Effect.andThen(fail1)))
         const c = yield* scope.async(after(60).pipe(Effect.andThen(fail2)))
-        yield* awaitAll([b, a, c]).pipe(Effect.catchTag("E1", () => Effect.flatMap(b.status, (status) => log(`b is ${status}`))))
+        yield* awaitAll([b, a, c]).pipe(
+          Effect.catchTag("E1", () => Effect.flatMap(b.status, (status) => log(`b is ${status}`)))
+        )
       })
     )
     assert.deepStrictEqual(trail, ["[50] b is running", "[100] b done", "[100] succeeds"])
   })
 )
 
-it.effect("differs R96: awaitAll of a cancelled job is the defect JobCancelled; cancelling who waits cancels only the wait", () =>
-  Effect.gen(function* () {
-    const cancelled = yield* story(() =>
-      supervisorScope(function* (scope) {
-        const job = yield* scope.async(forever)
-        const other = yield* scope.async(forever)
-        yield* job.cancel
-        yield* awaitAll([other, job])
-      })
-    )
-    assert.deepStrictEqual(cancelled, ["[0] dies JobCancelled"])
+it.effect(
+  "differs R96: awaitAll of a cancelled job is the defect JobCancelled; cancelling who waits cancels only the wait",
+  () =>
+    Effect.gen(function* () {
+      const cancelled = yield* story(() =>
+        supervisorScope(function* (scope) {
+          const job = yield* scope.async(forever)
+          const other = yield* scope.async(forever)
+          yield* job.cancel
+          yield* awaitAll([other, job])
+        })
+      )
+      assert.deepStrictEqual(cancelled, ["[0] dies JobCancelled"])
 
-    const waiter = yield* story((log) =>
-      supervisorScope(function* (scope) {
-        const job = yield* scope.async(after(50).pipe(Effect.andThen(log("the job goes on"))))
-        const waiting = yield* scope.launch(awaitAll([job]))
-        yield* waiting.cancelAndJoin
-        yield* log(`waiter is ${yield* waiting.status}`)
-      })
-    )
-    assert.deepStrictEqual(waiter, ["[0] waiter is cancelled", "[50] the job goes on", "[50] succeeds"])
-  })
+      const waiter = yield* story((log) =>
+        supervisorScope(function* (scope) {
+          const job = yield* scope.async(after(50).pipe(Effect.andThen(log("the job goes on"))))
+          const waiting = yield* scope.launch(awaitAll([job]))
+          yield* waiting.cancelAndJoin
+          yield* log(`waiter is ${yield* waiting.status}`)
+        })
+      )
+      assert.deepStrictEqual(waiter, ["[0] waiter is cancelled", "[50] the job goes on", "[50] succeeds"])
+    })
 )
 
 it.effect("R97 joinAll waits for all and throws none of their failures; empty, ended and repeated jobs are fine", () =>

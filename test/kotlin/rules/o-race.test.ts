@@ -10,8 +10,9 @@ it.effect("R98 racing the awaits of jobs gives the first, and leaves the jobs th
   Effect.gen(function* () {
     const trail = yield* story((log) =>
       supervisorScope(function* (scope) {
-        const jobs = yield* Effect.forEach(Array.from({ length: 12 }, (_, n) => n), (n) =>
-          scope.async(after(10 + n).pipe(Effect.as(`job ${n}`)))
+        const jobs = yield* Effect.forEach(
+          Array.from({ length: 12 }, (_, n) => n),
+          (n) => scope.async(after(10 + n).pipe(Effect.as(`job ${n}`)))
         )
         const first = yield* Effect.raceAllFirst(jobs.map((job) => job.await))
         const running = (yield* scope.children).length
@@ -28,10 +29,7 @@ it.effect("R99 when several are ready, the first of the list wins", () =>
       supervisorScope(function* (scope) {
         const one = yield* scope.async(Effect.succeed("one"))
         const two = yield* scope.async(Effect.succeed("two"))
-        return [
-          yield* Effect.raceAllFirst([one.await, two.await]),
-          yield* Effect.raceAllFirst([two.await, one.await])
-        ]
+        return [yield* Effect.raceAllFirst([one.await, two.await]), yield* Effect.raceAllFirst([two.await, one.await])]
       })
     )
     assert.deepStrictEqual(trail, ['[0] succeeds ["one","two"]'])
