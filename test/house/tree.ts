@@ -48,9 +48,11 @@ export function importsOf(file: string): ReadonlyArray<Import> {
   }))
 }
 
+const erased = /^(type|interface)$/
+
 export interface Export {
   readonly name: string
-  /** `const`, `function`, `class`, `interface`, `type`, `namespace`. */
+  /** `const`, `function`, `class`, `interface`, `type`, `namespace`; `type-only class` where just the type is exported. */
   readonly kind: string
 }
 
@@ -94,7 +96,8 @@ function exportsOfStatement(file: string, statement: string): ReadonlyArray<Expo
         if (original === "" || (from !== undefined && origin.length === 0)) {
           throw new Error(`${file}: what is exported as "${written}" was not found`)
         }
-        if (origin.length > 0) return origin.map(({ kind }) => ({ name, kind: isType ? `type-only ${kind}` : kind }))
+        if (origin.length > 0)
+          return origin.map(({ kind }) => ({ name, kind: isType && !erased.test(kind) ? `type-only ${kind}` : kind }))
         return [{ name, kind: isType ? "type" : "local" }]
       })
   }
