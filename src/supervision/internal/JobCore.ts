@@ -11,7 +11,7 @@
 import { Cause, Context, Effect, Exit } from "effect"
 import type { Fiber } from "effect"
 import type { JobStatus } from "../Job.ts"
-import { cascade, startShallow } from "./cascade.ts"
+import { cascade, startFiber } from "./cascade.ts"
 import { CurrentOwner, Owner } from "./Owner.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
 import { awaitJob, onCompletion, type Waiter, waitFor } from "./waiting.ts"
@@ -82,7 +82,7 @@ export class JobCore extends Owner {
       this.mainEnded(interrupted)
       return
     }
-    const fiber = startShallow(Effect.runForkWith(Context.add(context, CurrentOwner, this as Owner)), effect)
+    const fiber = startFiber(effect, Context.add(context, CurrentOwner, this as Owner))
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return this.mainEnded(exit)
     this.fiber = fiber

@@ -33,6 +33,7 @@ export class Launch extends LaunchBase {
   private readonly kind: "async" | "launch"
   private readonly effect: Effect.Effect<unknown, unknown>
   private readonly options: LaunchOptions | undefined
+  private state: "new" | "iterating" | "sent"
   constructor(
     scope: ScopeCore,
     kind: "async" | "launch",
@@ -44,6 +45,20 @@ export class Launch extends LaunchBase {
     this.kind = kind
     this.effect = effect
     this.options = options
+    this.state = "new"
+  }
+
+  /** It is its own iterator, the first time it is yielded. */
+  override [Symbol.iterator](): any {
+    const iterator = this.state === "new" ? this : new Launch(this.scope, this.kind, this.effect, this.options)
+    iterator.state = "iterating"
+    return iterator
+  }
+
+  next(value: unknown): IteratorResult<Launch, unknown> {
+    if (this.state === "sent") return { value, done: true }
+    this.state = "sent"
+    return { value: this, done: false }
   }
 
   launchUnder(owner: Owner, context: Context.Context<never>): JobCore {

@@ -16,10 +16,17 @@ export abstract class Owner {
   /** For people. */
   abstract readonly path: string
   /** How many jobs were launched and how many scopes were opened directly under it, ever. */
-  launched = 0
-  opened = 0
-  firstChild: JobCore | undefined = undefined
-  lastChild: JobCore | undefined = undefined
+  launched: number
+  opened: number
+  firstChild: JobCore | undefined
+  lastChild: JobCore | undefined
+
+  constructor() {
+    this.launched = 0
+    this.opened = 0
+    this.firstChild = undefined
+    this.lastChild = undefined
+  }
 
   abstract readonly hasEnded: boolean
 

@@ -8,7 +8,7 @@
  */
 import { Context, Effect } from "effect"
 import type { Exit } from "effect"
-import { cascade, startShallow } from "./cascade.ts"
+import { cascade, startFiber } from "./cascade.ts"
 import { CurrentOwner, type Owner } from "./Owner.ts"
 import type { Body, ScopeCore } from "./ScopeCore.ts"
 import { AwaitInstruction, waitIn } from "./waiting.ts"
@@ -20,7 +20,7 @@ export const bodyInFiber = (scope: ScopeCore, story: Story, first?: IteratorYiel
   const context = Context.add(scope.context, CurrentOwner, scope as Owner)
   const body = new FiberBody()
   scope.begin(body)
-  const fiber = startShallow(Effect.runForkWith(context), asEffect(scope, story, first))
+  const fiber = startFiber(asEffect(scope, story, first), context)
   body.fiber = fiber
   if (body.cancelled) fiber.interruptUnsafe(scope.fiberId)
   const exit = fiber.pollUnsafe()

@@ -5,7 +5,7 @@
  * each level; Node aborts at a few thousand. At the limit the next start or ending goes through the scheduler instead.
  */
 import { Effect } from "effect"
-import type { Scheduler } from "effect"
+import type { Context, Fiber, Scheduler } from "effect"
 
 const limit = 32
 let depth = 0
@@ -29,15 +29,16 @@ export const cascade = <Self, Argument>(
   }
 }
 
-/** Starts `run` on `effect` now; where the stack is deep already, `effect` begins with a turn of the scheduler. */
-export const startShallow = <A, E, R, B>(
-  run: (effect: Effect.Effect<A, E, R>) => B,
-  effect: Effect.Effect<A, E, R>
-): B => {
-  if (depth >= limit) return run(Effect.andThen(Effect.yieldNow, effect))
+/** Runs `effect` in a fiber, from now; where the stack is deep already, it begins with a turn of the scheduler. */
+export const startFiber = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  context: Context.Context<R>,
+  options?: Effect.RunOptions
+): Fiber.Fiber<A, E> => {
+  if (depth >= limit) return Effect.runForkWith(context)(Effect.andThen(Effect.yieldNow, effect), options)
   depth++
   try {
-    return run(effect)
+    return Effect.runForkWith(context)(effect, options)
   } finally {
     depth--
   }

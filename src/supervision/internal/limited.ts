@@ -8,7 +8,7 @@
  */
 import { Duration, Effect, Exit, Fiber } from "effect"
 import type { Context, Scheduler } from "effect"
-import { cascade, startShallow } from "./cascade.ts"
+import { cascade, startFiber } from "./cascade.ts"
 import { failureIn } from "./JobCore.ts"
 
 export interface Limit<A, E, B, E2> {
@@ -55,7 +55,7 @@ class Limited<A, E, B, E2> {
   start<R>(effect: Effect.Effect<A, E, R>, context: Context.Context<R>): boolean {
     const { after, uninterruptible } = this.limit
     const run = Effect.runForkWith(context)
-    const fiber = startShallow((effect: Effect.Effect<A, E, R>) => run(effect, { uninterruptible }), effect)
+    const fiber = startFiber(effect, context, { uninterruptible })
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) {
       this.resume(this.limit.result(exit, false))

@@ -3,7 +3,7 @@
  *
  * Starting it there leaves no gap: from the first launch on, an interrupt of the opener finds the clean-up in place.
  */
-import { Effect, Fiber } from "effect"
+import { Effect, Effectable, Fiber } from "effect"
 import type { Story } from "./bodyInFiber.ts"
 import { Launch, type LaunchOptions } from "./Launch.ts"
 import { ScopeCore, type ScopeKind } from "./ScopeCore.ts"
@@ -25,11 +25,31 @@ export const makeOpenScope =
       }
       run(scope, story)
       if (scope.isCompleted) return
-      // sound: what the clean-up of an interrupted scope fails with joins the cause of the interruption, by Effect's own rule
-      return Effect.callback<any, any>((resume) => scope.cancelFromOutside(resume)) as Effect.Effect<void>
+      return new CancelFromOutside(scope)
     })
 
 export const openScope = makeOpenScope(storyByHand)
+
+const CleanUp: new () => Effect.Effect<void> = (() => {
+  const Base = function () {}
+  Base.prototype = Effectable.Prototype<CancelFromOutside>({
+    label: "firebreak/CancelFromOutside",
+    evaluate() {
+      // sound: what the clean-up of an interrupted scope fails with joins the cause of the interruption, by Effect's own rule
+      return Effect.callback<any, any>((resume) => this.scope.cancelFromOutside(resume)) as Effect.Effect<void>
+    }
+  })
+  return Base as unknown as new () => Effect.Effect<void> // sound: a constructor function with Effect's own prototype
+})()
+
+/** What runs when the opener is interrupted; one is made for each scope, and hardly ever run. */
+class CancelFromOutside extends CleanUp {
+  readonly scope: ScopeCore
+  constructor(scope: ScopeCore) {
+    super()
+    this.scope = scope
+  }
+}
 
 const kinds: { readonly [K in ScopeKind]: string } = {
   coroutineScope: "coroutineScope: one failure fails them all",

@@ -48,16 +48,20 @@ const describe = (job: JobCore, by: Owner | undefined): string =>
 /** Yielded by `yield* job.await` in a fail-fast scope. */
 export class AwaitInstruction {
   readonly job: JobCore
-  private sent = false
+  /** It is its own iterator, the first time it is yielded. */
+  private state: "new" | "iterating" | "sent"
   constructor(job: JobCore) {
     this.job = job
+    this.state = "new"
   }
   [Symbol.iterator](): Iterator<AwaitJob, any, any> {
-    return new AwaitInstruction(this.job) as unknown as Iterator<AwaitJob, any, any> // sound: AwaitJob is this class, seen from outside
+    const iterator = this.state === "new" ? this : new AwaitInstruction(this.job)
+    iterator.state = "iterating"
+    return iterator as unknown as Iterator<AwaitJob, any, any> // sound: AwaitJob is this class, seen from outside
   }
   next(value: unknown): IteratorResult<AwaitInstruction, unknown> {
-    if (this.sent) return { value, done: true }
-    this.sent = true
+    if (this.state === "sent") return { value, done: true }
+    this.state = "sent"
     return { value: this, done: false }
   }
 }
