@@ -29,29 +29,29 @@ export const failureIn = <E>(cause: Cause.Cause<E>): Cause.Cause<E> | undefined 
 }
 
 export class JobCore extends Owner {
-  readonly scope: ScopeCore
+  declare readonly scope: ScopeCore
   /** The scope, or the job that launched it. */
-  readonly owner: Owner
-  readonly kind: "async" | "launch"
-  readonly position: number
-  readonly label: string | undefined
-  next: JobCore | undefined = undefined
-  previous: JobCore | undefined = undefined
-  private fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
+  declare readonly owner: Owner
+  declare readonly kind: "async" | "launch"
+  declare readonly position: number
+  declare readonly label: string | undefined
+  declare next: JobCore | undefined
+  declare previous: JobCore | undefined
+  declare private fiber: Fiber.Fiber<unknown, unknown> | undefined
   /** How its own effect ended. */
-  private main: Exit.Exit<unknown, unknown> | undefined = undefined
+  declare private main: Exit.Exit<unknown, unknown> | undefined
   /** How it ended, with everything launched from inside it. */
-  exit: Exit.Exit<unknown, unknown> | undefined = undefined
+  declare exit: Exit.Exit<unknown, unknown> | undefined
   /** Its own failure, or the first one of a job below it. */
-  failure: Cause.Cause<unknown> | undefined = undefined
-  cancelRequested = false
-  cancelledBy: Owner | undefined = undefined
-  suspended = false
+  declare failure: Cause.Cause<unknown> | undefined
+  declare cancelRequested: boolean
+  declare cancelledBy: Owner | undefined
+  declare suspended: boolean
   /** Everything in it has ended: nothing is launched under it any more. */
-  isSettled = false
+  declare isSettled: boolean
   /** Its failure is somebody's: `onFailure` took it, or somebody asked for `await` or `settled`. */
-  observed = false
-  waiters: Array<Waiter> | undefined = undefined
+  declare observed: boolean
+  declare waiters: Array<Waiter> | undefined
 
   constructor(owner: Owner, kind: "async" | "launch", label: string | undefined) {
     super()
@@ -60,6 +60,18 @@ export class JobCore extends Owner {
     this.kind = kind
     this.position = ++owner.launched
     this.label = label
+    this.next = undefined
+    this.previous = undefined
+    this.fiber = undefined
+    this.main = undefined
+    this.exit = undefined
+    this.failure = undefined
+    this.cancelRequested = false
+    this.cancelledBy = undefined
+    this.suspended = false
+    this.isSettled = false
+    this.observed = false
+    this.waiters = undefined
   }
 
   get name(): string {

@@ -29,11 +29,11 @@ const LaunchBase: new () => Effect.Effect<JobCore> = (() => {
 })()
 
 export class Launch extends LaunchBase {
-  readonly scope: ScopeCore
-  private readonly kind: "async" | "launch"
-  private readonly effect: Effect.Effect<unknown, unknown>
-  private readonly options: LaunchOptions | undefined
-  private state: "new" | "iterating" | "sent"
+  declare readonly scope: ScopeCore
+  declare private readonly kind: "async" | "launch"
+  declare private readonly effect: Effect.Effect<unknown, unknown>
+  declare private readonly options: LaunchOptions | undefined
+  declare private state: "new" | "iterating" | "sent"
   constructor(
     scope: ScopeCore,
     kind: "async" | "launch",

@@ -16,10 +16,10 @@ export abstract class Owner {
   /** For people. */
   abstract readonly path: string
   /** How many jobs were launched and how many scopes were opened directly under it, ever. */
-  launched: number
-  opened: number
-  firstChild: JobCore | undefined
-  lastChild: JobCore | undefined
+  declare launched: number
+  declare opened: number
+  declare firstChild: JobCore | undefined
+  declare lastChild: JobCore | undefined
 
   constructor() {
     this.launched = 0

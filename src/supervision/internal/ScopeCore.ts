@@ -28,26 +28,26 @@ export interface Body {
 }
 
 export class ScopeCore extends Owner {
-  readonly scope: ScopeCore = this
-  readonly kind: ScopeKind
-  readonly label: string | undefined
+  declare readonly scope: ScopeCore
+  declare readonly kind: ScopeKind
+  declare readonly label: string | undefined
   /** The scope or job in which it was opened. */
-  readonly outer: Owner | undefined
-  readonly position: number
-  readonly context: Context.Context<never>
-  readonly scheduler: Scheduler.Scheduler
-  readonly fiberId: number
-  readonly trace: ScopeTrace | undefined
-  private readonly boundary: ((settled: Settled) => Effect.Effect<void>) | undefined
-  private phase: "open" | "failing" | "cancelled" | "settled" | "completed" = "open"
-  private body: Body | undefined = undefined
-  private bodyExit: Exit.Exit<unknown, unknown> | undefined = undefined
-  private failures: Array<RecordedFailure> | undefined = undefined
-  private unobserved: Array<JobCore> | undefined = undefined
-  private suspended = false
+  declare readonly outer: Owner | undefined
+  declare readonly position: number
+  declare readonly context: Context.Context<never>
+  declare readonly scheduler: Scheduler.Scheduler
+  declare readonly fiberId: number
+  declare readonly trace: ScopeTrace | undefined
+  declare private readonly boundary: ((settled: Settled) => Effect.Effect<void>) | undefined
+  declare private phase: "open" | "failing" | "cancelled" | "settled" | "completed"
+  declare private body: Body | undefined
+  declare private bodyExit: Exit.Exit<unknown, unknown> | undefined
+  declare private failures: Array<RecordedFailure> | undefined
+  declare private unobserved: Array<JobCore> | undefined
+  declare private suspended: boolean
   /** Jobs that ended while everything was being cancelled. */
-  private heldBack: Array<JobCore> | undefined = undefined
-  private resume: (exit: Exit.Exit<any, any>) => void
+  declare private heldBack: Array<JobCore> | undefined
+  declare private resume: (exit: Exit.Exit<any, any>) => void
 
   constructor(
     kind: ScopeKind,
@@ -63,6 +63,14 @@ export class ScopeCore extends Owner {
     this.fiberId = opener.id
     this.scheduler = scheduler
     this.resume = resume
+    this.scope = this
+    this.phase = "open"
+    this.body = undefined
+    this.bodyExit = undefined
+    this.failures = undefined
+    this.unobserved = undefined
+    this.suspended = false
+    this.heldBack = undefined
     this.outer = outerIn(opener.context)
     this.position = this.outer === undefined ? 1 : ++this.outer.opened
     this.trace = Context.get(opener.context, ScopeTrace)

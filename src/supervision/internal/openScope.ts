@@ -44,7 +44,7 @@ const CleanUp: new () => Effect.Effect<void> = (() => {
 
 /** What runs when the opener is interrupted; one is made for each scope, and hardly ever run. */
 class CancelFromOutside extends CleanUp {
-  readonly scope: ScopeCore
+  declare readonly scope: ScopeCore
   constructor(scope: ScopeCore) {
     super()
     this.scope = scope
@@ -59,9 +59,9 @@ const kinds: { readonly [K in ScopeKind]: string } = {
 
 /** What the body receives. Launching needs no `this`, so that a body may take the handle apart. */
 class Handle {
-  private readonly scope: ScopeCore
-  readonly launch: (effect: Effect.Effect<unknown, unknown>, options?: LaunchOptions) => Launch
-  readonly async: (effect: Effect.Effect<unknown, unknown>, options?: LaunchOptions) => Launch
+  declare private readonly scope: ScopeCore
+  declare readonly launch: (effect: Effect.Effect<unknown, unknown>, options?: LaunchOptions) => Launch
+  declare readonly async: (effect: Effect.Effect<unknown, unknown>, options?: LaunchOptions) => Launch
   constructor(scope: ScopeCore) {
     this.scope = scope
     this.launch = (effect, options) => new Launch(scope, "launch", effect, options)

@@ -24,17 +24,21 @@ export const storyByHand = (scope: ScopeCore, story: Story): void => {
 const instructionsPerTurn = 2048
 
 class StoryByHand implements Body, Waiter {
-  private readonly scope: ScopeCore
-  private readonly story: Story
+  declare private readonly scope: ScopeCore
+  declare private readonly story: Story
   /** The job it is parked on, and what it wants to know of it. */
-  private parkedOn: JobCore | undefined = undefined
-  private mode: WaitMode = "await"
-  private cancelled = false
-  private instructions = 0
+  declare private parkedOn: JobCore | undefined
+  declare private mode: WaitMode
+  declare private cancelled: boolean
+  declare private instructions: number
 
   constructor(scope: ScopeCore, story: Story) {
     this.scope = scope
     this.story = story
+    this.parkedOn = undefined
+    this.mode = "await"
+    this.cancelled = false
+    this.instructions = 0
   }
 
   /** Goes on with `value` until the story parks, ends, or moves into a fiber. */

@@ -47,9 +47,9 @@ const describe = (job: JobCore, by: Owner | undefined): string =>
 
 /** Yielded by `yield* job.await` in a fail-fast scope. */
 export class AwaitInstruction {
-  readonly job: JobCore
+  declare readonly job: JobCore
   /** It is its own iterator, the first time it is yielded. */
-  private state: "new" | "iterating" | "sent"
+  declare private state: "new" | "iterating" | "sent"
   constructor(job: JobCore) {
     this.job = job
     this.state = "new"
@@ -82,8 +82,8 @@ const WaitBase: new () => Effect.Effect<any, any> = (() => {
 })()
 
 export class Wait extends WaitBase {
-  readonly job: JobCore
-  readonly mode: WaitMode
+  declare readonly job: JobCore
+  declare readonly mode: WaitMode
   constructor(job: JobCore, mode: WaitMode) {
     super()
     this.job = job
