@@ -86,36 +86,42 @@ export const withTransaction = (table: Array<string>, body: (stage: Stage) => Ef
 const sayTable = (table: ReadonlyArray<string>) => Console.log(`table=[${table.join(", ")}]`)
 
 export const S06 = seedProgram("S06", "Room: a transaction is cancelled", {
-  "it rolls back, and an attempt to swallow the cancellation inside it commits nothing either": Effect.gen(function* () {
-    const table: Array<string> = []
-    const threeRows = withTransaction(table, (stage) =>
-      stage("a").pipe(
-        Effect.andThen(Effect.sleep(50)),
-        Effect.andThen(stage("b")),
-        Effect.andThen(Effect.sleep(50)),
-        Effect.andThen(stage("c"))
+  "it rolls back, and an attempt to swallow the cancellation inside it commits nothing either": Effect.gen(
+    function* () {
+      const table: Array<string> = []
+      const threeRows = withTransaction(table, (stage) =>
+        stage("a").pipe(
+          Effect.andThen(Effect.sleep(50)),
+          Effect.andThen(stage("b")),
+          Effect.andThen(Effect.sleep(50)),
+          Effect.andThen(stage("c"))
+        )
       )
-    )
-    const swallowing = withTransaction(table, (stage) =>
-      stage("a").pipe(
-        Effect.andThen(Effect.sleep(50)),
-        Effect.catchCause((cause) => Console.log(`swallowed ${cause}`)),
-        Effect.andThen(stage("partial"))
+      const swallowing = withTransaction(table, (stage) =>
+        stage("a").pipe(
+          Effect.andThen(Effect.sleep(50)),
+          Effect.catchCause((cause) => Console.log(`swallowed ${cause}`)),
+          Effect.andThen(stage("partial"))
+        )
       )
-    )
-    yield* Effect.asVoid(coroutineScope(function* (scope) {
-      const job = yield* scope.launch(threeRows)
-      yield* Effect.sleep(75)
-      yield* job.cancelAndJoin
-      yield* sayTable(table)
-    }))
-    yield* Effect.asVoid(coroutineScope(function* (scope) {
-      const job = yield* scope.launch(swallowing)
-      yield* Effect.sleep(25)
-      yield* job.cancelAndJoin
-      yield* sayTable(table)
-    }))
-  })
+      yield* Effect.asVoid(
+        coroutineScope(function* (scope) {
+          const job = yield* scope.launch(threeRows)
+          yield* Effect.sleep(75)
+          yield* job.cancelAndJoin
+          yield* sayTable(table)
+        })
+      )
+      yield* Effect.asVoid(
+        coroutineScope(function* (scope) {
+          const job = yield* scope.launch(swallowing)
+          yield* Effect.sleep(25)
+          yield* job.cancelAndJoin
+          yield* sayTable(table)
+        })
+      )
+    }
+  )
 })
 
 // ── Ktor client: a streamed body ─────────────────────────────────────────────────────────────────────────────────────

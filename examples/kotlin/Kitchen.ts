@@ -11,12 +11,7 @@
  * type says `KitchenFire`, so whoever runs it has to say what happens then, where Kotlin crashes.
  */
 import { Console, Data, Effect } from "effect"
-import {
-  coroutineScope,
-  type ScopeClosed,
-  type SupervisedJob,
-  Supervisor
-} from "firebreak/supervision"
+import { coroutineScope, type ScopeClosed, type SupervisedJob, Supervisor } from "firebreak/supervision"
 import { printIfMain, seedProgram } from "./harness/SeedProgram.ts"
 import { cancelledAfter, described, IOException, openness, sayStatus } from "./harness/words.ts"
 
@@ -35,7 +30,10 @@ const makingPasta = Effect.andThen(
   Console.log("Making pasta"),
   coroutineScope(function* (scope) {
     yield* scope.launch(
-      Console.log("Boiling water...").pipe(Effect.andThen(Effect.sleep(150)), Effect.andThen(Console.log("Water is hot!"))),
+      Console.log("Boiling water...").pipe(
+        Effect.andThen(Effect.sleep(150)),
+        Effect.andThen(Console.log("Water is hot!"))
+      ),
       { name: "boilWater" }
     )
     yield* scope.launch(
@@ -107,8 +105,7 @@ export const S33 = seedProgram("S33", "a kitchen fire in the salad, each dish on
 
 // ── The rules of the article's text ──────────────────────────────────────────────────────────────────────────────────
 
-const working = (what: string) =>
-  Effect.never.pipe(Effect.onInterrupt(() => Console.log(`${what} cancelled`)))
+const working = (what: string) => Effect.never.pipe(Effect.onInterrupt(() => Console.log(`${what} cancelled`)))
 
 const after = (millis: number, what: string) => Effect.andThen(Effect.sleep(millis), Console.log(what))
 

@@ -33,7 +33,8 @@ export const makeOrderListViewModel = Effect.fnUntraced(function* (repository: O
       // Recoverable: a network issue, show a retry option.
       IOException: () => Effect.succeed("Error(Check your internet connection, canRetry=true)"),
       // May or may not be worth a retry.
-      HttpException: ({ code }) => Effect.succeed(`Error(Server error (${code}), canRetry=${code >= 500 && code <= 599})`)
+      HttpException: ({ code }) =>
+        Effect.succeed(`Error(Server error (${code}), canRetry=${code >= 500 && code <= 599})`)
     }),
     Effect.flatMap(uiState)
   )
@@ -41,9 +42,7 @@ export const makeOrderListViewModel = Effect.fnUntraced(function* (repository: O
   const refreshWithFallback = repository.refreshOrders.pipe(
     Effect.andThen(Console.log("refreshed (Room flow updates UI)")),
     // Soft failure: show a snackbar, don't wipe the screen.
-    Effect.catchTag("IOException", () =>
-      Console.log("event=ShowSnackbar(Couldn't refresh. Showing cached data.)")
-    )
+    Effect.catchTag("IOException", () => Console.log("event=ShowSnackbar(Couldn't refresh. Showing cached data.)"))
   )
 
   return {
@@ -54,7 +53,8 @@ export const makeOrderListViewModel = Effect.fnUntraced(function* (repository: O
 
 const offline = new IOException({ message: "offline" })
 const http = (code: number) => new HttpException({ code, message: `HTTP ${code}` })
-const loads = (getOrders: OrderRepository["getOrders"]) => makeOrderListViewModel({ getOrders, refreshOrders: Effect.void })
+const loads = (getOrders: OrderRepository["getOrders"]) =>
+  makeOrderListViewModel({ getOrders, refreshOrders: Effect.void })
 const refreshes = (refreshOrders: OrderRepository["refreshOrders"]) =>
   makeOrderListViewModel({ getOrders: Effect.succeed([]), refreshOrders })
 

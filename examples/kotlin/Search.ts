@@ -73,15 +73,22 @@ export const S11a = seedProgram("S11a", "a catch around two awaits, and the firs
   "both searches succeed": toItsEnd(both(finds("product", 50), finds("store", 100)))
 })
 
-export const S11b = seedProgram("S11b", "a catch around two awaits, and the second search fails while the first is awaited", {
-  "the screen shows the failure, not that of a victim": toItsEnd(
-    both(saysWhenCancelled("products", finds("product", 100)), fails("store", "S"))
-  )
-})
+export const S11b = seedProgram(
+  "S11b",
+  "a catch around two awaits, and the second search fails while the first is awaited",
+  {
+    "the screen shows the failure, not that of a victim": toItsEnd(
+      both(saysWhenCancelled("products", finds("product", 100)), fails("store", "S"))
+    )
+  }
+)
 
 export const S12 = seedProgram("S12", "a fallback inside each search, in a supervisorScope", {
   "one search fails, the screen shows the other": toItsEnd(whatWeCanGet(fails("product", "P"), finds("store", 100))),
-  "leaving the screen computes no fallbacks": cancelledAfter(25, whatWeCanGet(finds("product", 50), finds("store", 100)))
+  "leaving the screen computes no fallbacks": cancelledAfter(
+    25,
+    whatWeCanGet(finds("product", 50), finds("store", 100))
+  )
 })
 
 printIfMain(import.meta.url, { S11a, S11b, S12 })

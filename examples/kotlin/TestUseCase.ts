@@ -122,7 +122,8 @@ const test4WithJob = twice((i) =>
 /** A supervisor made by hand inside the job. It is a resource of the job, which closes it. */
 const test5 = twice((i) =>
   Effect.gen(function* () {
-    const supervisor = yield* Supervisor.make({ name: "by hand", onFailure: (_: WorkException) => Effect.void })
+    // Whoever awaits is told; a supervisor still wants to know what may go wrong in it.
+    const supervisor = yield* Supervisor.make<WorkException>({ name: "by hand", onFailure: () => Effect.void })
     const job = yield* supervisor.launch(doWork(i))
     yield* Effect.flatMap(job.await, result).pipe(Effect.catchTag("WorkException", caught))
   }).pipe(Effect.scoped)

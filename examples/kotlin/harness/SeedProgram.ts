@@ -38,7 +38,10 @@ export const traceOf = Effect.fnUntraced(function* (run: Run) {
     lines.push(`${String(clock.currentTimeMillisUnsafe()).padStart(5)} ${words.join(" ")}`)
   }
   const running = yield* Effect.scoped(run).pipe(
-    Effect.provideService(Console.Console, Object.assign(Object.create(globalThis.console) as Console.Console, { log: print })),
+    Effect.provideService(
+      Console.Console,
+      Object.assign(Object.create(globalThis.console) as Console.Console, { log: print })
+    ),
     Effect.provideService(UncaughtHandler, ({ cause }) =>
       Effect.sync(() => print(`UNCAUGHT (app crash) ${described(Cause.squash(cause))}`))
     ),
@@ -46,7 +49,8 @@ export const traceOf = Effect.fnUntraced(function* (run: Run) {
   )
   // A test clock that is moved waits for all that it woke, and whatever waits here waits for the clock.
   while (running.pollUnsafe() === undefined) {
-    if (clock.currentTimeMillisUnsafe() > 10_000) return yield* Effect.die(new Error(`still running: ${lines.join("\n")}`))
+    if (clock.currentTimeMillisUnsafe() > 10_000)
+      return yield* Effect.die(new Error(`still running: ${lines.join("\n")}`))
     yield* TestClock.adjust("25 millis")
   }
   yield* Fiber.join(running)

@@ -8,7 +8,10 @@ import { Console, Data, Effect } from "effect"
 import { type AnyJob, coroutineScope, type Supervisor } from "firebreak/supervision"
 
 export class IOException extends Data.TaggedError("IOException")<{ readonly message: string }> {}
-export class HttpException extends Data.TaggedError("HttpException")<{ readonly message: string; readonly code: number }> {}
+export class HttpException extends Data.TaggedError("HttpException")<{
+  readonly message: string
+  readonly code: number
+}> {}
 export class IllegalStateException extends Data.TaggedError("IllegalStateException")<{ readonly message: string }> {}
 
 /** `IOException(reset)` */
