@@ -34,8 +34,8 @@ export class Gatherer {
   keep(bytes: Uint8Array): void {
     this.size += bytes.length
     if (this.size > longestPiece) this.kept = []
-    // A copy: the chunk belongs to whoever reads the file, and is far larger than what is kept of it.
-    else if (bytes.length > 0) this.kept.push(bytes.slice())
+    // A copy (`slice` of a Buffer is none): the chunk belongs to whoever reads the file, and is far larger than this.
+    else if (bytes.length > 0) this.kept.push(new Uint8Array(bytes))
   }
 
   /** Ends the piece with `last`. */

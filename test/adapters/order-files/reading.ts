@@ -13,7 +13,8 @@ export const read = (content: string | Uint8Array, options: ReadOptions = {}) =>
 export const readChunks = (chunks: ReadonlyArray<Uint8Array>, options: ReadOptions = {}) =>
   Stream.runCollect(readOrders(Stream.fromIterable(chunks), options))
 
-export const contentOf = (path: string): Uint8Array => readFileSync(new URL(`../../../${path}`, import.meta.url))
+export const contentOf = (path: string): Uint8Array =>
+  new Uint8Array(readFileSync(new URL(`../../../${path}`, import.meta.url)))
 
 export const readFixture = (name: string, options: ReadOptions = {}) =>
   read(contentOf(`test/fixtures/orders/${name}`), { file: name, ...options })
