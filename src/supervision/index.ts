@@ -26,6 +26,7 @@ export type {
   OnlyYielded,
   SupervisedJob
 } from "./Job.ts"
+export { withJobPath } from "./jobLogger.ts"
 export type { Join, Tags } from "./messages.ts"
 export { CriticalSectionOverran, nonCancellable, type NonCancellableOptions } from "./nonCancellable.ts"
 export { ScopeBoundary, type Settled } from "./ScopeBoundary.ts"
