@@ -2,8 +2,11 @@
  * What a user's first file looks like, run against the packed package in an empty project: it must
  * type-check from the published declarations, run from the published JavaScript, and fail by name.
  */
-import { Effect, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
+import { WorkflowEngine } from "effect/workflow"
+import { layer as simulatedWorld } from "firebreak/adapters/simulated"
 import { coroutineScope } from "firebreak/supervision"
+import { ProcessOrder } from "firebreak/workflows"
 
 class StoreClosed extends Schema.TaggedError<StoreClosed>()("StoreClosed", { store: Schema.String }) {}
 
@@ -18,9 +21,12 @@ const page = coroutineScope(function* (scope) {
   return `${(yield* allPrices.await).length} prices, ${yield* inStock.await} in stock`
 })
 
+// Every entry point is there, and they fit each other.
+const world = ProcessOrder.layer.pipe(Layer.provide(simulatedWorld()), Layer.provide(WorkflowEngine.layerMemory))
+
 // Without the handler this does not compile: `never` is the promise that nothing else can go wrong.
 const answered: Effect.Effect<string> = page.pipe(
   Effect.catchTag("StoreClosed", (closed) => Effect.succeed(`the store in ${closed.store} is closed`))
 )
 
-console.log(await Effect.runPromise(answered))
+console.log(await Effect.runPromise(answered.pipe(Effect.provide(world))))
