@@ -117,7 +117,6 @@ class Latest<A> {
   }
 
   set(value: A): void {
-    if (Equal.equals(value, this.value)) return
     this.value = value
     this.wake()
   }
