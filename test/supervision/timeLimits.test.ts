@@ -70,11 +70,13 @@ describe("withTimeout", () => {
 
   it.effect("drops a value that comes after the deadline", () =>
     Effect.gen(function* () {
-      const swallowing = Effect.as(Effect.exit(Effect.never), "a value")
-      assert.deepStrictEqual(told((yield* run(withTimeout(swallowing, 50))).exit), [
-        "not done within 50ms: it was cancelled"
-      ])
-      assert.deepStrictEqual((yield* run(withTimeoutOption(swallowing, 50))).exit, Exit.succeed(Option.none()))
+      const late = Effect.as(Effect.sleep(100), "late")
+      const swallowing = Effect.as(Effect.exit(Effect.never), "a value after all")
+      for (const block of [nonCancellable(late, { within: "1 second" }), Effect.uninterruptible(late), swallowing]) {
+        const { exit } = yield* run(withTimeout(block, 50))
+        assert.deepStrictEqual(told(exit), ["not done within 50ms: it was cancelled"])
+        assert.deepStrictEqual((yield* run(withTimeoutOption(block, 50))).exit, Exit.succeed(Option.none()))
+      }
     })
   )
 
