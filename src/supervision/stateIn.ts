@@ -17,6 +17,8 @@ import { CurrentOwner } from "./internal/Owner.ts"
 import { report } from "./internal/uncaught.ts"
 import type { Tags } from "./messages.ts"
 
+type WhatFails<E> = [unknown] extends [E] ? "an unknown error" : Tags<E>
+
 /** A state to read and to follow. */
 export interface StateView<out A> {
   /** The latest value, or the initial one before the first; after the upstream has stopped, its last. */
@@ -59,7 +61,6 @@ export interface StateOptions<out B> {
  * const orders = yield* stateIn(
  *   repository.orders.pipe(
  *     Stream.map((orders) => UiState.Success({ orders })),
- *     Stream.retry(Schedule.recurs(2)),
  *     Stream.catch((error) => Stream.succeed(UiState.Failed({ error })))
  *   ),
  *   { initial: UiState.Loading(), whileSubscribed: "5 seconds" }
@@ -69,7 +70,7 @@ export interface StateOptions<out B> {
 export const stateIn = <A, E, R, B>(
   stream: [E] extends [never]
     ? Stream.Stream<A, E, R>
-    : `⛔ a state cannot fail, and this stream can with ${Tags<E>}: make that a value first, with Stream.catch before stateIn`,
+    : `⛔ a state cannot fail, and this stream can with ${WhatFails<E>}: make that a value first, with Stream.catch before stateIn`,
   options: StateOptions<B>
 ): Effect.Effect<StateView<A | B>, never, R | Scope.Scope> =>
   Effect.gen(function* () {
