@@ -31,19 +31,17 @@ export type ChildFailures<R> = R extends InsideCoroutineScope<any> ? R[typeof ch
 /** The requirements `R` without the marks of launches. */
 export type Outside<R> = R extends InsideCoroutineScope<any> ? never : R
 /** What the effects yielded by a story can fail with. */
-export type ErrorOf<Eff> = [Eff] extends [never]
+export type ErrorOf<Y> = [Y] extends [AwaitJob]
   ? never
-  : [Eff] extends [Effect.Effect<infer _A, infer E, infer _R>]
+  : [Y] extends [Effect.Effect<any, infer E, any>]
     ? E
-    : never
+    : ErrorOf<Exclude<Y, AwaitJob>>
 /** What the effects yielded by a story require. */
-export type ServicesOf<Eff> = [Eff] extends [never]
+export type ServicesOf<Y> = [Y] extends [AwaitJob]
   ? never
-  : [Eff] extends [Effect.Effect<infer _A, infer _E, infer R>]
+  : [Y] extends [Effect.Effect<any, any, infer R>]
     ? R
-    : never
-/** The effects among what a story yields. */
-export type EffectsIn<Y> = Exclude<Y, AwaitJob>
+    : ServicesOf<Exclude<Y, AwaitJob>>
 
 /** How a scope is opened. */
 export interface ScopeOptions {
@@ -99,11 +97,9 @@ export interface CoroutineScope {
  * }) // Effect<readonly [Product[], Store[]], ProductsDown | StoresDown>
  * ```
  */
-export const coroutineScope: <Y extends Effect.Effect<any, any, any> | AwaitJob, A>(
-  body: (scope: CoroutineScope) => Generator<Y, A, any>,
+export const coroutineScope: <A, Y extends Effect.Effect<any, any, any> | AwaitJob>(
+  // `Y | AwaitJob`: the awaits are set aside by inference, and Y is the effects alone.
+  body: (scope: CoroutineScope) => Generator<Y | AwaitJob, A, any>,
   options?: ScopeOptions
-) => Effect.Effect<
-  A,
-  ErrorOf<EffectsIn<Y>> | ChildFailures<ServicesOf<EffectsIn<Y>>>,
-  Outside<ServicesOf<EffectsIn<Y>>>
-> = (body, options) => openScope("coroutineScope", body, options?.name)
+) => Effect.Effect<A, ErrorOf<Y> | ChildFailures<ServicesOf<Y>>, Outside<ServicesOf<Y>>> = (body, options) =>
+  openScope("coroutineScope", body, options?.name)

@@ -7,7 +7,7 @@
  * Not here: one for all (`CoroutineScope.ts`), and the long-lived kind (`Supervisor.ts`).
  */
 import type { Effect } from "effect"
-import type { EffectsIn, ErrorOf, ScopeOptions, ServicesOf } from "./CoroutineScope.ts"
+import type { ErrorOf, ScopeOptions, ServicesOf } from "./CoroutineScope.ts"
 import { openScope } from "./internal/openScope.ts"
 import type { AnyJob, AwaitJob, JobOptions, SupervisedJob } from "./Job.ts"
 import type { Join, Tags } from "./messages.ts"
@@ -94,8 +94,7 @@ export interface SupervisorScope {
  * })
  * ```
  */
-export const supervisorScope: <Y extends Effect.Effect<any, any, any> | AwaitJob, A>(
-  body: (scope: SupervisorScope) => Generator<Y, A, any>,
+export const supervisorScope: <A, Y extends Effect.Effect<any, any, any> | AwaitJob>(
+  body: (scope: SupervisorScope) => Generator<Y | AwaitJob, A, any>,
   options?: ScopeOptions
-) => Effect.Effect<A, ErrorOf<EffectsIn<Y>>, ServicesOf<EffectsIn<Y>>> = (body, options) =>
-  openScope("supervisorScope", body, options?.name)
+) => Effect.Effect<A, ErrorOf<Y>, ServicesOf<Y>> = (body, options) => openScope("supervisorScope", body, options?.name)

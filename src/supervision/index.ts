@@ -6,7 +6,6 @@ export {
   type ChildFailures,
   type CoroutineScope,
   coroutineScope,
-  type EffectsIn,
   type ErrorOf,
   type FailFastOptions,
   type InsideCoroutineScope,

@@ -358,6 +358,51 @@ export const lawsOf = (runner: string, { coroutineScope, supervisorScope }: Scop
     )
   })
 
+  describe(`the boundary's hook, ${runner}`, () => {
+    const dyingAt = (place: string) => ({ path }: { readonly path: string }) => (path === place ? Effect.die(`hook of ${place}`) : Effect.void)
+
+    it.effect("makes a failure of a job, and so of its fail-fast scope, when it dies there", () =>
+      Effect.gen(function* () {
+        const { events, work } = new Trail()
+        const ran = yield* run(
+          coroutineScope(function* (scope) {
+            yield* scope.launch(work("a", 10), { name: "a" })
+            yield* scope.launch(work("b", 50), { name: "b" })
+          }).pipe(Effect.provideService(ScopeBoundary, dyingAt("scope / a")))
+        )
+        assert.deepStrictEqual([tagOf(ran.exit), failedJobs(ran.exit), ran.at], ["died", ["scope / a"], 10])
+        assert.deepStrictEqual(events, ["10 a", "10 b cancelled"])
+      })
+    )
+
+    it.effect("makes the scope fail when it dies there, and is told that a cancelled scope was cancelled", () =>
+      Effect.gen(function* () {
+        const ran = yield* run(
+          coroutineScope(function* (scope) {
+            yield* scope.launch(Effect.sleep(10))
+          }).pipe(Effect.provideService(ScopeBoundary, dyingAt("scope")))
+        )
+        assert.deepStrictEqual([tagOf(ran.exit), failedJobs(ran.exit)], ["died", ["scope"]])
+        const told: Array<string> = []
+        yield* run(
+          Effect.gen(function* () {
+            const fiber = yield* Effect.forkChild(
+              coroutineScope(function* (scope) {
+                yield* scope.launch(Effect.never)
+              }),
+              { startImmediately: true }
+            )
+            yield* Effect.sleep(5)
+            yield* Fiber.interrupt(fiber)
+          }).pipe(
+            Effect.provideService(ScopeBoundary, ({ exit, path }) => Effect.sync(() => void told.push(`${path} ${tagOf(exit)}`)))
+          )
+        )
+        assert.deepStrictEqual(told, ["scope / launch#1 interrupted", "scope interrupted"])
+      })
+    )
+  })
+
   describe(`a supervisor, ${runner}`, () => {
     it.effect("goes on when a job fails, and hands the failure to whoever awaits it", () =>
       Effect.gen(function* () {

@@ -12,6 +12,7 @@ import { Cause, Context, Effect, Exit } from "effect"
 import type { Fiber } from "effect"
 import type { JobStatus } from "../Job.ts"
 import { cascade, startFiber } from "./cascade.ts"
+import { closingOfJob } from "./closing.ts"
 import { CurrentOwner, Owner } from "./Owner.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
 import { awaitJob, onCompletion, type Waiter, waitFor } from "./waiting.ts"
@@ -136,15 +137,15 @@ export class JobCore extends Owner {
     if (this.isSettled) return
     this.isSettled = true
     if (this.failure !== undefined || this.cancelRequested) this.suspended = false
-    const exit: Exit.Exit<unknown, unknown> =
-      this.failure !== undefined
-        ? Exit.failCause(this.failure)
-        : this.suspended || this.cancelRequested
-          ? interrupted
-          : this.main!
-    const closing = this.scope.closingOfJob(this, exit)
-    if (closing === undefined) this.end(exit)
-    else this.scope.runClosing(closing, () => this.end(exit))
+    const outcome = this.outcome()
+    const closing = closingOfJob(this, outcome)
+    if (closing === undefined) this.end(outcome)
+    else this.scope.runClosing(closing, () => this.end(this.outcome()))
+  }
+
+  private outcome(): Exit.Exit<unknown, unknown> {
+    if (this.failure !== undefined) return Exit.failCause(this.failure)
+    return this.suspended || this.cancelRequested ? interrupted : this.main!
   }
 
   private end(exit: Exit.Exit<unknown, unknown>): void {

@@ -14,8 +14,10 @@ import type { Scheduler } from "effect"
 import { combineFailures, RecordedFailure } from "../failures.ts"
 import { ScopeBoundary, type Settled } from "../ScopeBoundary.ts"
 import { cascade } from "./cascade.ts"
+import { closingOfScope } from "./closing.ts"
 import { failureIn, interrupted, type JobCore } from "./JobCore.ts"
-import { CurrentOwner, Owner } from "./Owner.ts"
+import { Owner } from "./Owner.ts"
+import { outerIn, pathOf } from "./placing.ts"
 import { ScopeTrace } from "./ScopeTrace.ts"
 import { SuspendableRun } from "./SuspendableRun.ts"
 import { reportUncaught } from "./uncaught.ts"
@@ -38,13 +40,14 @@ export class ScopeCore extends Owner {
   declare readonly scheduler: Scheduler.Scheduler
   declare readonly fiberId: number
   declare readonly trace: ScopeTrace | undefined
-  declare private readonly boundary: ((settled: Settled) => Effect.Effect<void>) | undefined
+  readonly boundary: ((settled: Settled) => Effect.Effect<void>) | undefined
   declare private phase: "open" | "failing" | "cancelled" | "settled" | "completed"
   declare private body: Body | undefined
   declare private bodyExit: Exit.Exit<unknown, unknown> | undefined
   declare private failures: Array<RecordedFailure> | undefined
   declare private unobserved: Array<JobCore> | undefined
   declare private suspended: boolean
+  declare private cancelled: boolean
   /** Jobs that ended while everything was being cancelled. */
   declare private heldBack: Array<JobCore> | undefined
   declare private resume: (exit: Exit.Exit<any, any>) => void
@@ -70,6 +73,7 @@ export class ScopeCore extends Owner {
     this.failures = undefined
     this.unobserved = undefined
     this.suspended = false
+    this.cancelled = false
     this.heldBack = undefined
     this.outer = outerIn(opener.context)
     this.position = this.outer === undefined ? 1 : ++this.outer.opened
@@ -79,12 +83,7 @@ export class ScopeCore extends Owner {
   }
 
   get path(): string {
-    const workflow = this.outer === undefined ? this.run?.workflow._tag : undefined
-    const name = this.label ?? (this.kind === "coroutineScope" ? "scope" : "supervisor")
-    if (this.outer !== undefined) return `${this.outer.path} / ${name}`
-    if (workflow === undefined) return name
-    // The outermost scope of a workflow goes by the workflow's name.
-    return this.label === undefined && this.kind === "coroutineScope" ? workflow : `${workflow} / ${name}`
+    return pathOf(this)
   }
 
   /** Nothing new starts in it: it fails, is being cancelled, or has settled. */
@@ -175,8 +174,10 @@ export class ScopeCore extends Owner {
 
   /** The opener was interrupted, or a long-lived supervisor is closed: everything in it is asked to end. */
   cancelFromOutside(resume: (exit: Exit.Exit<any, any>) => void): void {
-    this.resume = resume
+    // The interruption is the opener's own already: only a failure is added to it.
+    this.resume = (exit) => resume(Exit.isFailure(exit) && failureIn(exit.cause) !== undefined ? exit : Exit.void)
     if (this.phase === "completed") return resume(Exit.void)
+    this.cancelled = true
     if (this.phase === "open") this.phase = "cancelled"
     this.trace?.cancelled(this)
     this.cancelEverything(this.outer)
@@ -193,16 +194,16 @@ export class ScopeCore extends Owner {
   private completeIfDone(): void {
     if (this.firstChild !== undefined || this.bodyExit === undefined) return
     if (this.isCompleted || this.heldBack !== undefined) return
-    const outcome = this.outcome()
     this.phase = "settled"
-    const closing = this.closingOf(outcome)
+    const outcome = this.outcome()
+    const closing = closingOfScope(this, outcome)
     if (closing === undefined) this.complete(outcome)
-    else this.runClosing(closing, (defects) => this.complete(defects === undefined ? outcome : this.outcome()))
+    else this.runClosing(closing, () => this.complete(this.outcome()))
   }
 
   private outcome(): Exit.Exit<unknown, unknown> {
     if (this.failures !== undefined) return Exit.failCause(combineFailures(this.failures))
-    if (this.phase === "cancelled" || this.suspended) return interrupted
+    if (this.cancelled || this.suspended) return interrupted
     return this.bodyExit!
   }
 
@@ -215,63 +216,31 @@ export class ScopeCore extends Owner {
 
   // ── What runs at the boundary ────────────────────────────────────────────────────────────────────────────────────
 
-  /** Reports that are owed, and the hook; `undefined` when nothing is to run. */
-  private closingOf(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined {
-    const boundary = this.boundary
-    const lost = this.suspended ? undefined : this.unobserved?.filter((job) => !job.observed)
-    let closing: Effect.Effect<void> | undefined
-    for (const job of lost ?? []) closing = andThen(closing, reportUncaught(this, job.path, job.failure!))
-    if (boundary === undefined) return closing
-    return andThen(closing, this.guarded(this, () => boundary({ kind: this.kind, path: this.path, exit })))
+  /** Failures that nobody has looked at, at the end of a scope that will not run again. */
+  lost(): ReadonlyArray<JobCore> {
+    return this.suspended ? [] : (this.unobserved?.filter((job) => !job.observed) ?? [])
   }
 
-  closingOfJob(job: JobCore, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> | undefined {
-    const boundary = this.boundary
-    // A supervised launch has nobody who awaits it: what onFailure did not take is reported before the job has ended.
-    const closing =
-      job.failure !== undefined && this.kind !== "coroutineScope" && job.kind === "launch" && !job.observed
-        ? reportUncaught(this, job.path, job.failure)
-        : undefined
-    if (closing !== undefined) job.observed = true
-    if (boundary === undefined) return closing
-    return andThen(closing, this.guarded(job, () => boundary({ kind: "job", path: job.path, exit })))
-  }
-
-  private guarded(owner: Owner, effect: () => Effect.Effect<void>): Effect.Effect<void> {
-    return Effect.catchCause(Effect.suspend(effect), (cause) =>
-      Effect.sync(() => {
-        const defect = failureIn(cause) ?? cause
-        if (owner !== this) (owner as JobCore).failure ??= defect
-        if (this.failures === undefined) this.failures = [new RecordedFailure(owner, defect)]
-        else this.failures.push(new RecordedFailure(owner, defect))
-      })
-    )
+  /** The boundary's hook died. */
+  closingFailed(owner: Owner, defect: Cause.Cause<unknown>): void {
+    if (owner === this) this.fail(this, defect)
+    else {
+      const job = owner as JobCore
+      job.failure ??= defect
+      this.jobFailed(job, defect)
+    }
   }
 
   /** Runs what closes a job or the scope, where no interruption reaches it. */
-  runClosing(closing: Effect.Effect<void>, then: (failures: Array<RecordedFailure> | undefined) => void): void {
+  runClosing(closing: Effect.Effect<void>, then: () => void): void {
     const fiber = Effect.runForkWith(this.context)(closing, { uninterruptible: true })
-    fiber.addObserver(() => cascade(this.scheduler, answer, then, this.failures))
+    fiber.addObserver(() => cascade(this.scheduler, answer, then, undefined))
   }
 
   /** Something with nowhere else to go happened, outside of any fiber. */
   report(path: string, cause: Cause.Cause<unknown>): void {
     Effect.runForkWith(this.context)(reportUncaught(this, path, cause), { uninterruptible: true })
   }
-}
-
-const andThen = (first: Effect.Effect<void> | undefined, second: Effect.Effect<void>): Effect.Effect<void> =>
-  first === undefined ? second : Effect.andThen(first, second)
-
-/**
- * The owner around a new scope. What only was inherited does not count: an owner that has ended (an engine woke a run from
- * a fiber of an earlier one), or that belongs to another run (a workflow started from inside a job).
- */
-const outerIn = (context: Context.Context<never>): Owner | undefined => {
-  const here = Context.get(context, CurrentOwner)
-  if (here === undefined || here.hasEnded) return undefined
-  const run = Context.getOrUndefined(context, SuspendableRun)
-  return run?.executionId === here.scope.run?.executionId ? here : undefined
 }
 
 const answer = <A>(to: (value: A) => void, value: A): void => to(value)

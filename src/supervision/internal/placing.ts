@@ -1,0 +1,28 @@
+/**
+ * Where a scope stands: the owner around it, and its path, for people.
+ */
+import { Context } from "effect"
+import { CurrentOwner, type Owner } from "./Owner.ts"
+import type { ScopeCore } from "./ScopeCore.ts"
+import { SuspendableRun } from "./SuspendableRun.ts"
+
+/**
+ * The owner around a new scope. What only was inherited does not count: an owner that has ended (an engine woke a run from
+ * a fiber of an earlier one), or that belongs to another run (a workflow started from inside a job).
+ */
+export const outerIn = (context: Context.Context<never>): Owner | undefined => {
+  const here = Context.get(context, CurrentOwner)
+  if (here === undefined || here.hasEnded) return undefined
+  const run = Context.getOrUndefined(context, SuspendableRun)
+  return run?.executionId === here.scope.run?.executionId ? here : undefined
+}
+
+export const pathOf = (scope: ScopeCore): string => {
+  const name = scope.label ?? (scope.kind === "coroutineScope" ? "scope" : "supervisor")
+  if (scope.outer !== undefined) return `${scope.outer.path} / ${name}`
+  const workflow = scope.run?.workflow._tag
+  if (workflow === undefined) return name
+  // The outermost scope of a workflow goes by the workflow's name.
+  const isStory = scope.kind === "coroutineScope" && (scope.label === undefined || scope.label === workflow)
+  return isStory ? workflow : `${workflow} / ${name}`
+}
