@@ -82,10 +82,15 @@ export class LanguageServer {
   /** Names and places of what a file declares at its top level. */
   async declarations(file: URL): Promise<ReadonlyArray<{ readonly name: string; readonly at: Position }>> {
     const answer = await this.ask("textDocument/documentSymbol", { textDocument: { uri: file.href } })
-    return answer.map((symbol: { readonly name: string; readonly selectionRange: { readonly start: Position } }) => ({
-      name: symbol.name,
-      at: symbol.selectionRange.start
-    }))
+    return (
+      answer
+        .map((symbol: { readonly name: string; readonly selectionRange: { readonly start: Position } }) => ({
+          name: symbol.name,
+          at: symbol.selectionRange.start
+        }))
+        // Callbacks are listed too, under names such as `runPromise() callback`.
+        .filter(({ name }: { readonly name: string }) => /^[\w$]+$/.test(name))
+    )
   }
 
   async close(): Promise<void> {

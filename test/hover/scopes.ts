@@ -1,8 +1,18 @@
 /**
  * What an editor shows of scopes. A line `// ^?` says what is shown where its arrow points, one line above.
  */
-import { Effect } from "effect"
-import { awaitAll, type CoroutineScope, coroutineScope, Supervisor, supervisorScope } from "firebreak/supervision"
+import { Effect, Stream } from "effect"
+import {
+  awaitAll,
+  type CoroutineScope,
+  coroutineScope,
+  nonCancellable,
+  stateIn,
+  Supervisor,
+  supervisorScope,
+  withTimeout,
+  withTimeoutOption
+} from "firebreak/supervision"
 import { charge, mailAndReserve, reserve, sendMail, type SmtpDown, tick } from "../types/refused/world.ts"
 
 // ── A scope is its list of failures ──
@@ -109,3 +119,21 @@ export const launched = Effect.flatMap(longLived, (supervisor) => supervisor.lau
 //           ^?                                     ^?
 //= const launched: Effect.Effect<SupervisedJob<void, SmtpDown>, ScopeClosed, Scope>
 //= (parameter) supervisor: Supervisor<SmtpDown>
+
+// ── Limits and states ──
+
+export const limited = withTimeout(order, "10 seconds")
+//           ^?
+//= const limited: Effect.Effect<{ payment: Payment; stock: number; }, DeadlineExceeded | OutOfStock | PaymentDeclined | SmtpDown, Bank>
+
+export const optional = withTimeoutOption(sendMail, "1 second")
+//           ^?
+//= const optional: Effect.Effect<Option<void>, SmtpDown, never>
+
+export const critical = nonCancellable(sendMail, { within: "1 second" })
+//           ^?
+//= const critical: Effect.Effect<void, SmtpDown, never>
+
+export const state = stateIn(Stream.make("open"), { initial: undefined, whileSubscribed: "5 seconds" })
+//           ^?
+//= const state: Effect.Effect<StateView<"open" | undefined>, never, Scope>

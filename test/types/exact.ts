@@ -75,6 +75,16 @@ const inConditions = (gift: boolean) =>
     return yield* (yield* scope.async(charge("o-1"))).await
   })
 
+const onlyAwaits = (job: Job<number>) =>
+  coroutineScope(function* () {
+    return yield* job.await
+  })
+
+const onlyAwaitsSupervised = (job: Job<number>) =>
+  supervisorScope(function* () {
+    return yield* job.await
+  })
+
 // ── Where jobs are launched ──
 
 const loop = coroutineScope(function* (scope) {
@@ -220,6 +230,8 @@ export const exact: readonly [
   Same<typeof caughtInside, Effect.Effect<void, OutOfStock>>,
   Same<typeof neverReturns, Effect.Effect<never, SmtpDown>>,
   Same<ReturnType<typeof inConditions>, Effect.Effect<Payment | undefined, PaymentDeclined, Bank>>,
+  Same<ReturnType<typeof onlyAwaits>, Effect.Effect<number>>,
+  Same<ReturnType<typeof onlyAwaitsSupervised>, Effect.Effect<number>>,
   Same<typeof loop, Effect.Effect<void, OutOfStock>>,
   Same<typeof callback, Effect.Effect<number, OutOfStock>>,
   Same<
@@ -258,6 +270,8 @@ export const exact: readonly [
     >
   >
 ] = [
+  true,
+  true,
   true,
   true,
   true,

@@ -1,0 +1,111 @@
+/**
+ * What a scope costs the compiler, against the same program on bare Effect. `npm run bench:types`, `--short` for a look.
+ *
+ * Files of 10, 100 and 400 scopes are checked by the real compiler, one thread, turn by turn; a file without scopes is
+ * taken off each. Instantiations are exact; times are the best of the rounds, and those of 10 scopes are mostly noise.
+ * Ends with exit code 1 when the instantiations do not grow linearly.
+ */
+import { execFile } from "node:child_process"
+import { mkdir, rm, writeFile } from "node:fs/promises"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { all, failFast, forkAndJoin, sourceOf, supervised, type Writing } from "./programs.ts"
+
+const short = process.argv.includes("--short")
+const rounds = short ? 1 : 9
+const sizes = short ? [10, 40] : [10, 100, 400]
+const writings = [failFast, supervised, forkAndJoin, all]
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+// Below the package, so that it is found by its own name; hidden, so that no other check picks it up.
+const folder = fileURLToPath(new URL(`.generated-${process.pid}/`, import.meta.url))
+
+interface Cost {
+  readonly milliseconds: number
+  readonly instantiations: number
+}
+
+const check = async (project: string): Promise<Cost> => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["node_modules/typescript/bin/tsc", "-p", project, "--extendedDiagnostics", "--singleThreaded"],
+    { cwd: root }
+  )
+  const figure = (name: string) => Number(new RegExp(`^${name}:\\s+([\\d.]+)`, "m").exec(stdout)?.[1])
+  const cost = { milliseconds: figure("Check time") * 1000, instantiations: figure("Instantiations") }
+  if (Number.isNaN(cost.milliseconds + cost.instantiations)) throw new Error(`no figures in:\n${stdout}`)
+  return cost
+}
+
+const projectOf = async (writing: Writing, index: number, scopes: number): Promise<string> => {
+  const name = `${index}-${scopes}`
+  await writeFile(`${folder}${name}.ts`, sourceOf(writing, scopes))
+  const project = `${folder}${name}.json`
+  // An empty file has imports that nobody uses.
+  const compilerOptions = { noUnusedLocals: false }
+  await writeFile(
+    project,
+    JSON.stringify({
+      extends: `${root}tsconfig.json`,
+      compilerOptions,
+      files: [`${name}.ts`],
+      include: [],
+      exclude: []
+    })
+  )
+  return project
+}
+
+/** The best time and the instantiations of each project, over all rounds. */
+const measure = async (projects: ReadonlyArray<string>): Promise<ReadonlyArray<Cost>> => {
+  const costs = projects.map(() => ({ milliseconds: Infinity, instantiations: 0 }))
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, project] of projects.entries()) {
+      const { instantiations, milliseconds } = await check(project)
+      costs[index] = { instantiations, milliseconds: Math.min(milliseconds, costs[index]!.milliseconds) }
+    }
+  }
+  return costs
+}
+
+const perScope = (cost: Cost, empty: Cost, scopes: number): Cost => ({
+  milliseconds: (cost.milliseconds - empty.milliseconds) / scopes,
+  instantiations: (cost.instantiations - empty.instantiations) / scopes
+})
+
+const row = (...cells: ReadonlyArray<string>) =>
+  console.log(cells.map((cell, index) => (index === 0 ? cell.padEnd(34) : cell.padStart(16))).join(""))
+
+const run = async (): Promise<boolean> => {
+  const plan = writings.flatMap((writing, index) => [0, ...sizes].map((scopes) => ({ writing, index, scopes })))
+  const projects: Array<string> = []
+  for (const { index, scopes, writing } of plan) projects.push(await projectOf(writing, index, scopes))
+  const costs = await measure(projects)
+  const costOf = (writing: Writing, scopes: number): Cost => {
+    const at = (size: number) => costs[plan.findIndex((one) => one.writing === writing && one.scopes === size)]!
+    return perScope(at(scopes), at(0), scopes)
+  }
+  for (const scopes of sizes) {
+    console.log(`\n${scopes} scopes of three jobs, each scope`)
+    row("", "instantiations", "check time", "÷ forkChild", "÷ Effect.all")
+    for (const writing of writings) {
+      const { instantiations, milliseconds } = costOf(writing, scopes)
+      const ratio = (other: Writing) => (milliseconds / costOf(other, scopes).milliseconds).toFixed(2)
+      row(writing.name, instantiations.toFixed(0), `${milliseconds.toFixed(3)} ms`, ratio(forkAndJoin), ratio(all))
+    }
+  }
+  const growth = (writing: Writing) =>
+    costOf(writing, sizes.at(-1)!).instantiations / costOf(writing, sizes[0]!).instantiations
+  const worst = Math.max(growth(failFast), growth(supervised))
+  console.log(
+    `\ninstantiations a scope, ${sizes.at(-1)} scopes ÷ ${sizes[0]}: ${worst.toFixed(2)} (linear: at most 1.05)`
+  )
+  return worst <= 1.05
+}
+
+await mkdir(folder, { recursive: true })
+try {
+  process.exitCode = (await run()) ? 0 : 1
+} finally {
+  await rm(folder, { recursive: true })
+}
