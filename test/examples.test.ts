@@ -1,0 +1,72 @@
+/**
+ * The examples run and print what they say they print; the documents quote them as they are.
+ */
+import { execFile } from "node:child_process"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { assert, describe, it } from "vitest"
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const read = (file: string) => readFileSync(join(root, file), "utf8")
+const examples = readdirSync(join(root, "examples")).filter((file) => /^\d\d-.*\.ts$/.test(file))
+
+/** The lines after `// > `: what the program prints. */
+const promised = (source: string) => [...source.matchAll(/^\/\/ > ?(.*)$/gm)].map((match) => match[1])
+
+const run = async (file: string) => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--conditions=firebreak-source", "--disable-warning=ExperimentalWarning", join(root, "examples", file)],
+    { cwd: root, env: { ...process.env, NO_COLOR: "1" } }
+  )
+  return stdout.trimEnd().split("\n")
+}
+
+describe("the examples", () => {
+  it.each(examples)("%s prints what its last lines say", { timeout: 30_000 }, async (file) => {
+    const expected = promised(read(join("examples", file)))
+    assert.isNotEmpty(expected, "an example says what it prints in lines that begin with // >")
+    assert.deepStrictEqual(await run(file), expected)
+  })
+})
+
+describe("the README", () => {
+  const readme = read("README.md")
+
+  it("says what its program prints", () => {
+    assert.include(readme, `It prints \`${promised(read("examples/01-two-jobs.ts"))[0]}\``)
+  })
+
+  it("keeps its program to a dozen lines of code, and itself to 120", () => {
+    const program = /```ts\n([\s\S]*?)```/.exec(readme)![1]!
+    assert.isAtMost(program.split("\n").filter((line) => line.trim() !== "").length, 12)
+    assert.isAtMost(readme.split("\n").length, 120)
+  })
+})
+
+/** TypeScript blocks, and the region of an example that stands before them: `<!-- examples/05-search.ts#search -->`. */
+const quotes = (text: string) =>
+  [...text.matchAll(/(?:<!-- (\S+)#(\w+) -->\n)?```ts\n([\s\S]*?)```/g)].map(([, file, region, code]) => ({ file, region, code }))
+
+const regionOf = (file: string, name: string) =>
+  new RegExp(`// #region ${name}\\n([\\s\\S]*?)// #endregion`).exec(read(file))?.[1]
+
+describe("the documents", () => {
+  it.each(["README.md", "docs/supervision.md"])("%s quotes each of its programs from an example", (document) => {
+    const found = quotes(read(document))
+    assert.isNotEmpty(found)
+    for (const { code, file, region } of found) {
+      assert.isDefined(file, `a program without an example before it:\n${code}`)
+      assert.strictEqual(code, regionOf(file!, region!))
+    }
+  })
+
+  it.each(["README.md", "docs/supervision.md", "docs/coming-from-kotlin.md", "docs/glossary.md"])("%s links to what is there", (file) => {
+    const missing = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
+      .map((match) => join(dirname(file), match[1]!))
+      .filter((target) => !existsSync(join(root, target)))
+    assert.deepStrictEqual(missing, [])
+  })
+})
