@@ -88,7 +88,7 @@ describe("Room row: a transaction", () => {
       const swallowing = exec(insert("a")).pipe(
         Effect.andThen(Deferred.succeed(staged, undefined)),
         Effect.andThen(Effect.never),
-        Effect.catchCause(() => Effect.void),
+        Effect.ignoreCause,
         Effect.exit,
         Effect.andThen(exec(insert("partial")))
       )

@@ -6,6 +6,7 @@
  *
  * Not here: the nearest programs that do compile (`examples/kotlin/`).
  */
+// @effect-diagnostics missingEffectError:off -- these errors are missing on purpose
 import { Console, Effect, type Stream } from "effect"
 import { coroutineScope, stateIn, Supervisor, supervisorScope } from "firebreak/supervision"
 import { allOrNothing, supervisedButAwaited } from "../../../examples/kotlin/FanOut.ts"
