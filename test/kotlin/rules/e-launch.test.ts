@@ -15,6 +15,16 @@ it.effect("differs R40: a job starts at once and runs to its first suspension be
       })
     )
     assert.deepStrictEqual(trail, ["[0] 3", "[0] 2", "[1] 4", "[1] succeeds"])
+
+    const failing = yield* story((log) =>
+      coroutineScope(function* (scope) {
+        yield* scope.launch(forever.pipe(Effect.ensuring(log("sibling cancelled"))))
+        yield* after(10)
+        yield* scope.launch(fail1)
+        yield* log("unreachable: the launch ended the body")
+      })
+    )
+    assert.deepStrictEqual(failing, ["[10] sibling cancelled", "[10] fails E1"])
   })
 )
 

@@ -48,7 +48,11 @@ it.effect("R47 cancellation goes down to all descendants", () =>
         yield* log("all ended")
       })
     )
-    assert.deepStrictEqual([...trail.slice(0, 3)].toSorted(), ["[10] child", "[10] grandchild", "[10] in an inner scope"])
+    assert.deepStrictEqual([...trail.slice(0, 3)].toSorted(), [
+      "[10] child",
+      "[10] grandchild",
+      "[10] in an inner scope"
+    ])
     assert.deepStrictEqual(trail.slice(3), ["[10] all ended", "[10] succeeds"])
   })
 )
