@@ -15,15 +15,13 @@ export abstract class Owner {
   abstract readonly scope: ScopeCore
   /** For people. */
   abstract readonly path: string
-  /** How many jobs were launched and how many scopes were opened directly under it, ever. */
+  /** How many jobs were launched directly under it, ever. */
   declare launched: number
-  declare opened: number
   declare firstChild: JobCore | undefined
   declare lastChild: JobCore | undefined
 
   constructor() {
     this.launched = 0
-    this.opened = 0
     this.firstChild = undefined
     this.lastChild = undefined
   }

@@ -35,7 +35,6 @@ export class ScopeCore extends Owner {
   declare readonly label: string | undefined
   /** The scope or job in which it was opened. */
   declare readonly outer: Owner | undefined
-  declare readonly position: number
   declare readonly context: Context.Context<never>
   declare readonly scheduler: Scheduler.Scheduler
   declare readonly fiberId: number
@@ -76,7 +75,6 @@ export class ScopeCore extends Owner {
     this.cancelled = false
     this.heldBack = undefined
     this.outer = outerIn(opener.context)
-    this.position = this.outer === undefined ? 1 : ++this.outer.opened
     this.trace = Context.get(opener.context, ScopeTrace)
     this.boundary = Context.get(opener.context, ScopeBoundary)
     this.trace?.opened(this)
@@ -126,6 +124,7 @@ export class ScopeCore extends Owner {
   }
 
   jobFailed(job: JobCore, cause: Cause.Cause<unknown>): void {
+    this.trace?.failed(job, cause)
     for (let above = job.owner; above !== this; above = (above as JobCore).owner) (above as JobCore).failure ??= cause
     if (this.kind === "coroutineScope") this.fail(job, cause)
   }
@@ -138,7 +137,7 @@ export class ScopeCore extends Owner {
       return
     }
     this.failures = [failure]
-    this.trace?.failing(this, owner)
+    this.trace?.failing(this, owner, cause)
     if (this.phase === "open") this.phase = "failing"
     this.cancelEverything(owner)
   }
