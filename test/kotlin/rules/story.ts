@@ -4,7 +4,7 @@
  * `[50] b` is the event b at 50 ms of virtual time; the last line is the end. A trail is compared whole, so a missing, an
  * extra and a reordered event all show.
  */
-import { Cause, Clock, Data, Effect, Exit, Fiber } from "effect"
+import { Cause, Clock, Data, Effect, Exit } from "effect"
 import { TestClock } from "effect/testing"
 
 export class E1 extends Data.TaggedError("E1")<{}> {}
@@ -41,7 +41,8 @@ export const story = <A, E, R>(
     )
     yield* TestClock.adjust("1 minute")
     const ended = fiber.pollUnsafe() !== undefined
-    yield* Fiber.interrupt(fiber)
+    fiber.interruptUnsafe()
+    yield* TestClock.adjust("1 minute") // for finalizers that take their time
     return ended ? trail : [...trail.slice(0, -1), "never ends"]
   })
 
