@@ -1,5 +1,5 @@
 /**
- * `node scripts/run.mjs <start|test> FILE [arguments]`: makes the clone ready, then runs FILE
+ * `node scripts/run.mjs <start|test> [flags for Node] FILE [arguments]`: makes the clone ready, then runs FILE
  * under a Node that is new enough, from the TypeScript sources.
  *
  * The scripts of package.json go through here, so each of them is the first command that a
@@ -14,7 +14,12 @@ import { SetupError } from "./npm.mjs"
 import { setup } from "./setup.mjs"
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
-const [kind, file, ...args] = process.argv.slice(2)
+const [kind, ...rest] = process.argv.slice(2)
+const flags = rest.slice(
+  0,
+  rest.findIndex((each) => !each.startsWith("-"))
+)
+const [file, ...args] = rest.slice(flags.length)
 
 // The shell between npm and us dies of a SIGTERM without passing it on. That we have got another parent tells it.
 if (process.env.npm_lifecycle_event !== undefined && process.platform !== "win32") {
@@ -32,7 +37,7 @@ try {
 
 function run(node) {
   const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === "PATH") ?? "PATH" // "Path" on Windows
-  const child = spawn(node, ["--conditions=firebreak-source", path.resolve(root, file), ...args], {
+  const child = spawn(node, ["--conditions=firebreak-source", ...flags, path.resolve(root, file), ...args], {
     stdio: "inherit",
     env: {
       ...process.env,

@@ -43,6 +43,12 @@ describe("the first command in a clone", () => {
     assert.strictEqual(clone.installations.length, 1)
   })
 
+  it("hands flags for Node to Node, and starts from the sources", async () => {
+    writeFileSync(clone.at("flags.mjs"), "console.log(...process.execArgv, ...process.argv.slice(2))")
+    const ran = await clone.node(["scripts/run.mjs", "start", "--expose-gc", "flags.mjs", "--short"])
+    assert.strictEqual(ran.out, "--conditions=firebreak-source --expose-gc --short\n")
+  })
+
   it("finds everything in place the second time", async () => {
     await clone.run("start")
     const second = await clone.run("start")
