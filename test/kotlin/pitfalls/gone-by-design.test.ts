@@ -127,7 +127,7 @@ it.effect(
 
 it.effect("P13 no value is taken for a time limit, and no limit for another", () =>
   Effect.gen(function* () {
-    const nothing = Effect.succeed(undefined)
+    const nothing = Effect.undefined
     assert.deepStrictEqual(yield* withTimeoutOption(nothing, 50), Option.some(undefined))
     const inner = yield* story(() => withTimeoutOption(withTimeout(forever, 50), 500))
     assert.deepStrictEqual(inner, ["[50] fails DeadlineExceeded"])

@@ -4,6 +4,7 @@
  * The project's own check holds every directive to its line; `gone-by-type.test.ts` holds the compiler to the sentence
  * behind the directive.
  */
+// @effect-diagnostics missingEffectError:off missingEffectContext:off -- they are missing on purpose
 import { Data, Effect, Stream } from "effect"
 import {
   coroutineScope,

@@ -1,6 +1,7 @@
 /**
  * Kotlin's pitfalls that are still there: what happens, pinned. How to see them stands in `docs/coming-from-kotlin.md`.
  */
+// @effect-diagnostics missingEffectError:off -- they are missing on purpose
 import { assert, it } from "@effect/vitest"
 import { Effect, Schedule, Stream } from "effect"
 import { coroutineScope, joinAll, type SupervisedJob, supervisorScope, withTimeout } from "firebreak/supervision"

@@ -115,22 +115,23 @@ it.effect(
           const job = yield* scope.launch(forever, { name: "job" })
           const removed = yield* job.onCompletion(() => told.push("removed"))
           const removeItself: Array<Effect.Effect<void>> = []
-          yield* job.onCompletion(() => {
+          const throwing = (): void => {
             throw new Error("bug in a handler")
-          })
+          }
+          yield* Effect.asVoid(job.onCompletion(throwing))
           removeItself.push(
             yield* job.onCompletion(() => {
               told.push("removes itself")
               Effect.runSync(removeItself[0]!)
             })
           )
-          yield* job.onCompletion((exit) => told.push(`job ${ending(exit)}`))
+          yield* Effect.asVoid(job.onCompletion((exit) => told.push(`job ${ending(exit)}`)))
           yield* removed
           yield* job.cancel
           yield* job.cancel
           yield* job.join
           yield* log(`before join: ${told.length}`)
-          yield* job.onCompletion(() => told.push("at once"))
+          yield* Effect.asVoid(job.onCompletion(() => told.push("at once")))
           yield* log(`after it: ${told.length}`)
         }).pipe(Effect.provideService(UncaughtHandler, ({ job }) => Effect.sync(() => reported.push(job))))
       )
@@ -153,7 +154,7 @@ it.effect(
             Effect.ensuring(Effect.andThen(after(10), note("finalizer")))
           )
           const job = yield* scope.launch(work)
-          yield* job.onCompletion(() => order.push("completion"))
+          yield* Effect.asVoid(job.onCompletion(() => order.push("completion")))
           yield* job.cancelAndJoin
         })
       )
