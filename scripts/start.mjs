@@ -1,7 +1,7 @@
 /**
  * What `npm start` runs: `firebreak run` on the example orders.
  *
- *   npm start                        run examples/orders/orders.ndjson
+ *   npm start                        run examples/orders/orders.ndjson --stock examples/orders/stock.json
  *   npm start -- --json              the same, with options
  *   npm start -- FILE… [options]     run FILE… [options]
  *   npm start -- --help              firebreak --help
@@ -12,14 +12,21 @@ import { existsSync } from "node:fs"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
 
-const example = fileURLToPath(new URL("../examples/orders/orders.ndjson", import.meta.url))
+const example = (name) =>
+  path.relative(process.cwd(), fileURLToPath(new URL(`../examples/orders/${name}`, import.meta.url)))
 if (process.env.INIT_CWD !== undefined) process.chdir(process.env.INIT_CWD)
 
 const given = process.argv.slice(2)
 const [first = "--"] = given
 const isForTheCommand = first === "run" || ["--help", "-h", "--version"].includes(first)
-const namesAFile = given.some((each) => each === "-" || existsSync(each)) || !first.startsWith("-")
-const files = namesAFile ? [] : [path.relative(process.cwd(), example)]
 
-process.argv.splice(2, Infinity, ...(isForTheCommand ? given : ["run", ...files, ...given]))
+// What follows one of these is its value, not a file of orders.
+const takesValue = ["--stock", "--faults", "--seed", "--concurrency", "--picture", "--payment-method"]
+const isOrders = (each, at) =>
+  !takesValue.includes(given[at - 1]) && (each === "-" || !each.startsWith("-") || existsSync(each))
+
+const files = given.some(isOrders) ? [] : [example("orders.ndjson")]
+const stock = files.length > 0 && !given.includes("--stock") ? ["--stock", example("stock.json")] : []
+
+process.argv.splice(2, Infinity, ...(isForTheCommand ? given : ["run", ...files, ...stock, ...given]))
 await import("../bin/firebreak.js")

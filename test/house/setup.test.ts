@@ -247,8 +247,10 @@ describe("npm start", () => {
   }
 
   it("runs the example orders, with the options that are given", async () => {
-    assert.strictEqual(await start(), "firebreak run examples/orders/orders.ndjson")
-    assert.strictEqual(await start("--json"), "firebreak run examples/orders/orders.ndjson --json")
+    const example = "examples/orders/orders.ndjson"
+    assert.strictEqual(await start(), `firebreak run ${example} --stock examples/orders/stock.json`)
+    assert.strictEqual(await start("--json"), `firebreak run ${example} --stock examples/orders/stock.json --json`)
+    assert.strictEqual(await start("--stock", "program.mjs"), `firebreak run ${example} --stock program.mjs`)
   })
 
   it("runs a user's own files instead", async () => {
@@ -265,7 +267,7 @@ describe("npm start", () => {
   it("means files from where it was called", async () => {
     mkdirSync(clone.at("deep"))
     const ran = await clone.node(["scripts/run.mjs", "start", "scripts/start.mjs"], { calledFrom: clone.at("deep") })
-    assert.strictEqual(ran.out.trim(), "firebreak run ../examples/orders/orders.ndjson")
+    assert.strictEqual(ran.out.trim(), "firebreak run ../examples/orders/orders.ndjson --stock ../examples/orders/stock.json")
   })
 })
 
