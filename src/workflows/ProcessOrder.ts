@@ -17,7 +17,7 @@ import { InventoryUnavailable, OutOfStock, PaymentDeclined, PaymentUnavailable }
 import { Order } from "./Order.ts"
 import { Notification, NotSent, OrderResult, Sent } from "./OrderResult.ts"
 import { Inventory, Reservation } from "./ports/Inventory.ts"
-import { Notifications } from "./ports/Notifications.ts"
+import { type Letter, Notifications } from "./ports/Notifications.ts"
 import { Payment, PaymentGateway } from "./ports/PaymentGateway.ts"
 import { step } from "./step.ts"
 
@@ -38,56 +38,56 @@ export class ProcessOrder extends Workflow.make("ProcessOrder", {
 }
 
 const story = (order: Order) =>
-  coroutineScope(function*() {
-    const payment = yield* charge(order)
-    return yield* supervisorScope(function*(scope) {
-      const reserving = yield* scope.async(reserve(order), { name: "reserve" })
-      const telling = yield* scope.async(notify(order), { name: "notify" })
-      // The letter first: when the goods cannot be had, that is told once the letter is settled.
-      const notification = yield* telling.await
-      const reservation = yield* reserving.await
-      return new OrderResult({ orderId: order.id, payment: payment.id, reservation: reservation.id, notification })
-    })
-  }, { name: "ProcessOrder" })
+  coroutineScope(
+    function* () {
+      const payment = yield* charge(order)
+      return yield* supervisorScope(function* (scope) {
+        const reserving = yield* scope.async(reserve(order), { name: "reserve" })
+        const telling = yield* scope.async(notify(order), { name: "notify" })
+        // The letter first: when the goods cannot be had, that is told once the letter is settled.
+        const notification = yield* telling.await
+        const reservation = yield* reserving.await
+        return new OrderResult({ orderId: order.id, payment: payment.id, reservation: reservation.id, notification })
+      })
+    },
+    { name: "ProcessOrder" }
+  )
 
-const charge = (order: Order) =>
-  step("charge", {
-    success: Payment,
-    error: Schema.Union([PaymentDeclined, PaymentUnavailable]),
-    do: (key) =>
-      PaymentGateway.use((gateway) =>
-        gateway.charge(key, { orderId: order.id, amount: order.total, method: order.payment.method })
-      ),
-    undo: (payment, key) =>
-      PaymentGateway.use((gateway) => gateway.refund(key, { orderId: order.id, payment: payment.id }))
-  })
+const charge = step("charge", {
+  success: Payment,
+  error: Schema.Union([PaymentDeclined, PaymentUnavailable]),
+  do: ({ id, payment, total }: Order, key) =>
+    PaymentGateway.use((gateway) => gateway.charge(key, { orderId: id, amount: total, method: payment.method })),
+  undo: (payment, key, { id }) =>
+    PaymentGateway.use((gateway) => gateway.refund(key, { orderId: id, payment: payment.id }))
+})
 
-const reserve = (order: Order) =>
-  step("reserve", {
-    success: Reservation,
-    error: Schema.Union([OutOfStock, InventoryUnavailable]),
-    do: (key) => Inventory.use((inventory) => inventory.reserve(key, { orderId: order.id, lines: order.lines })),
-    undo: (reservation, key) =>
-      Inventory.use((inventory) => inventory.release(key, { orderId: order.id, reservation: reservation.id }))
-  })
+const reserve = step("reserve", {
+  success: Reservation,
+  error: Schema.Union([OutOfStock, InventoryUnavailable]),
+  do: ({ id, lines }: Order, key) => Inventory.use((inventory) => inventory.reserve(key, { orderId: id, lines })),
+  undo: (reservation, key, { id }) =>
+    Inventory.use((inventory) => inventory.release(key, { orderId: id, reservation: reservation.id }))
+})
 
 const notify = (order: Order) => {
   const to = order.customer.email
-  if (to === undefined) return Effect.succeed(new NotSent({ reason: "no e-mail address" }))
-  return step("notify", {
-    success: Notification,
-    error: Schema.Never,
-    do: (key) =>
-      Notifications.use((notifications) => notifications.orderReceived(key, { to, order })).pipe(
-        Effect.as(new Sent()),
-        Effect.catchTag("NotificationFailed", ({ reason }) => Effect.succeed(new NotSent({ reason }))),
-        Effect.catchDefect((defect) =>
-          Effect.as(Effect.logError("telling the customer died", defect), new NotSent({ reason: String(defect) }))
-        )
-      ),
-    undo: (notification, key) =>
-      notification._tag === "NotSent"
-        ? Effect.void
-        : Notifications.use((notifications) => notifications.orderRefused(key, { to, order }))
-  })
+  return to === undefined ? Effect.succeed(new NotSent({ reason: "no e-mail address" })) : write({ to, order })
 }
+
+const write = step("notify", {
+  success: Notification,
+  error: Schema.Never,
+  do: (letter: Letter, key) =>
+    Notifications.use((notifications) => notifications.orderReceived(key, letter)).pipe(
+      Effect.as(new Sent()),
+      Effect.catchTag("NotificationFailed", ({ reason }) => Effect.succeed(new NotSent({ reason }))),
+      Effect.catchDefect((defect) =>
+        Effect.as(Effect.logError("telling the customer died", defect), new NotSent({ reason: String(defect) }))
+      )
+    ),
+  undo: (notification, key, letter) =>
+    notification._tag === "NotSent"
+      ? Effect.void
+      : Notifications.use((notifications) => notifications.orderRefused(key, letter))
+})

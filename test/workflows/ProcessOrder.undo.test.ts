@@ -12,7 +12,7 @@ import { type Changes, emptyShelf, order, pump, stuckIn, trail, world } from "./
 
 const cancelled = (exit: Exit.Exit<unknown, unknown>) => Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
 
-const makeGate = Effect.gen(function*() {
+const makeGate = Effect.gen(function* () {
   const reached = yield* Deferred.make<void>()
   const open = yield* Deferred.make<void>()
   return {
@@ -33,11 +33,11 @@ const ways: Record<string, (id: string, engine: Scope.Closeable) => Effect.Effec
 
 /** Runs the order to the gate, cancels it there, opens the gate; answers how it ended and what the ledger says. */
 const cancelAt = (way: string, changes: (gate: Gate) => Changes) =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const gate = yield* makeGate
     const engine = yield* Scope.make()
     const services = yield* Layer.buildWithScope(world(changes(gate)), engine)
-    return yield* Effect.gen(function*() {
+    return yield* Effect.gen(function* () {
       const running = yield* Effect.forkChild(ProcessOrder.execute(order))
       const id = yield* ProcessOrder.executionId(order)
       yield* gate.reached
@@ -52,19 +52,20 @@ const cancelAt = (way: string, changes: (gate: Gate) => Changes) =>
 
 describe.each(Object.keys(ways))("an order that is cancelled %s", (way) => {
   it.effect("while it is charged gives the money back, and nothing else begins", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const seen = yield* cancelAt(way, (gate) => ({
         payments: (real) => ({ charge: (key, charge) => gate.after(real.charge(key, charge)) })
       }))
       assert.deepStrictEqual(seen, { cancelled: true, trail: ["1001 charged 25.00 EUR", "1001 refunded 25.00 EUR"] })
-    }))
+    })
+  )
 })
 
 // A cancel by id comes too late for the memory engine once the last steps have begun (Workflow.interrupt waits for a
 // suspension), so these are the two ways that reach it there.
 describe.each(Object.keys(ways).slice(1))("an order that is cancelled %s", (way) => {
   it.effect("while goods are reserved puts them back, takes the letter back and gives the money back", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const told = yield* Deferred.make<void>()
       const seen = yield* cancelAt(way, (gate) => ({
         inventory: (real) => ({
@@ -76,21 +77,25 @@ describe.each(Object.keys(ways).slice(1))("an order that is cancelled %s", (way)
         })
       }))
       assert.isTrue(seen.cancelled)
-      assert.sameMembers([...seen.trail], [
-        "1001 charged 25.00 EUR",
-        "1001 reserved",
-        "1001 told: received",
-        "1001 released",
-        "1001 told: refused",
-        "1001 refunded 25.00 EUR"
-      ])
+      assert.sameMembers(
+        [...seen.trail],
+        [
+          "1001 charged 25.00 EUR",
+          "1001 reserved",
+          "1001 told: received",
+          "1001 released",
+          "1001 told: refused",
+          "1001 refunded 25.00 EUR"
+        ]
+      )
       assert.strictEqual(seen.trail.at(-1), "1001 refunded 25.00 EUR")
-    }))
+    })
+  )
 })
 
 describe("an order that dies after the charge", () => {
   it.effect("gives the money back", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const exit = yield* Effect.exit(ProcessOrder.execute(order))
       assert(Exit.isFailure(exit) && Cause.hasDies(exit.cause))
       assert.deepStrictEqual(stuckIn(exit), [])
@@ -100,50 +105,68 @@ describe("an order that dies after the charge", () => {
         "1001 told: refused",
         "1001 refunded 25.00 EUR"
       ])
-    }).pipe(Effect.provide(world({ faults: { "inventory.reserve": { dies: 1 } } }))))
+    }).pipe(Effect.provide(world({ faults: { "inventory.reserve": { dies: 1 } } })))
+  )
 })
 
 describe("an undo that fails", () => {
   it.effect("is tried again with the same key until the gateway answers", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const keys: Array<string> = []
       const running = yield* Effect.forkChild(
-        Effect.flip(ProcessOrder.execute(order)).pipe(Effect.provide(world({
-          ...emptyShelf,
-          payments: (real) => ({
-            refund: (key, refund) =>
-              Effect.suspend(() =>
-                keys.push(key) < 3
-                  ? new PaymentUnavailable({ orderId: order.id, reason: "busy" })
-                  : real.refund(key, refund)
-              )
-          })
-        })))
+        Effect.flip(ProcessOrder.execute(order)).pipe(
+          Effect.provide(
+            world({
+              ...emptyShelf,
+              payments: (real) => ({
+                refund: (key, refund) =>
+                  Effect.suspend(() =>
+                    keys.push(key) < 3
+                      ? new PaymentUnavailable({ orderId: order.id, reason: "busy" })
+                      : real.refund(key, refund)
+                  )
+              })
+            })
+          )
+        )
       )
       const exit = yield* pump(running)
       assert(Exit.isSuccess(exit) && exit.value._tag === "OutOfStock")
       assert.strictEqual(keys.length, 3)
       assert.strictEqual(new Set(keys).size, 1)
-    }))
+    })
+  )
 
   it.effect("ends the order as stuck, saying which step, why, and what the undo was for; older undos still run", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const running = yield* Effect.forkChild(ProcessOrder.execute(order))
       const stuck = stuckIn(yield* pump(running))
-      assert.deepStrictEqual(stuck.map(({ step }) => step), ["notify"])
+      assert.deepStrictEqual(
+        stuck.map(({ step }) => step),
+        ["notify"]
+      )
       assert.include(stuck[0]?.reason, "does not answer")
       assert.include(stuck[0]?.because, "MUG-1")
       assert.include(yield* trail, "1001 refunded 25.00 EUR")
-    }).pipe(Effect.provide(world({ ...emptyShelf, faults: { "notification.refused": { down: 1 } } }))))
+    }).pipe(Effect.provide(world({ ...emptyShelf, faults: { "notification.refused": { down: 1 } } })))
+  )
 
   it.effect("is stuck as well when it dies, and when several fail all are told", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const running = yield* Effect.forkChild(ProcessOrder.execute(order))
       const stuck = stuckIn(yield* pump(running))
-      assert.deepStrictEqual(stuck.map(({ step }) => step), ["notify", "charge"])
+      assert.deepStrictEqual(
+        stuck.map(({ step }) => step),
+        ["notify", "charge"]
+      )
       assert.deepStrictEqual(yield* trail, ["1001 charged 25.00 EUR", "1001 told: received"])
-    }).pipe(Effect.provide(world({
-      ...emptyShelf,
-      faults: { "payment.refund": { dies: 1 }, "notification.refused": { down: 1 } }
-    }))))
+    }).pipe(
+      Effect.provide(
+        world({
+          ...emptyShelf,
+          faults: { "payment.refund": { dies: 1 }, "notification.refused": { down: 1 } }
+        })
+      )
+    )
+  )
 })

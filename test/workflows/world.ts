@@ -40,9 +40,18 @@ export interface Changes extends SimulatedOptions {
 export const world = ({ inventory, notifications, payments, ...options }: Changes = {}) => {
   const unchanged = () => ({})
   const ports = Layer.mergeAll(
-    Layer.effect(PaymentGateway, PaymentGateway.useSync((real) => ({ ...real, ...(payments ?? unchanged)(real) }))),
-    Layer.effect(Inventory, Inventory.useSync((real) => ({ ...real, ...(inventory ?? unchanged)(real) }))),
-    Layer.effect(Notifications, Notifications.useSync((real) => ({ ...real, ...(notifications ?? unchanged)(real) })))
+    Layer.effect(
+      PaymentGateway,
+      PaymentGateway.useSync((real) => ({ ...real, ...(payments ?? unchanged)(real) }))
+    ),
+    Layer.effect(
+      Inventory,
+      Inventory.useSync((real) => ({ ...real, ...(inventory ?? unchanged)(real) }))
+    ),
+    Layer.effect(
+      Notifications,
+      Notifications.useSync((real) => ({ ...real, ...(notifications ?? unchanged)(real) }))
+    )
   ).pipe(Layer.provideMerge(simulated(options)))
   return ProcessOrder.layer.pipe(Layer.provideMerge(WorkflowEngine.layerMemory), Layer.provideMerge(ports))
 }
@@ -51,7 +60,7 @@ export const world = ({ inventory, notifications, payments, ...options }: Change
  * Moves the virtual clock in small steps until the fiber has ended. Not in one step: an execution hashes its id outside
  * of the clock, and stands nowhere before it has.
  */
-export const pump = Effect.fnUntraced(function*<A, E>(fiber: Fiber.Fiber<A, E>) {
+export const pump = Effect.fnUntraced(function* <A, E>(fiber: Fiber.Fiber<A, E>) {
   for (let turn = 0; turn < 2_000 && fiber.pollUnsafe() === undefined; turn++) {
     yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
     yield* TestClock.adjust("50 millis")
@@ -63,6 +72,8 @@ export const pump = Effect.fnUntraced(function*<A, E>(fiber: Fiber.Fiber<A, E>) 
 
 /** The steps that an exit says are stuck. */
 export const stuckIn = (exit: Exit.Exit<unknown, unknown>): ReadonlyArray<OrderStuck> =>
-  Exit.isSuccess(exit) ? [] : exit.cause.reasons.flatMap((reason) =>
-    Cause.isDieReason(reason) && reason.defect instanceof OrderStuck ? [reason.defect] : []
-  )
+  Exit.isSuccess(exit)
+    ? []
+    : exit.cause.reasons.flatMap((reason) =>
+        Cause.isDieReason(reason) && reason.defect instanceof OrderStuck ? [reason.defect] : []
+      )

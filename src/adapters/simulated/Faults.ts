@@ -30,9 +30,9 @@ export type Place = { [P in keyof typeof methods]: `${P}.${(typeof methods)[P][n
 export type ByChance = "down" | "dies" | "declined" | "empty"
 
 /** What can go wrong at one place. */
-export type FaultsOfPlace =
-  & { readonly [_ in ByChance]?: number }
-  & { readonly slow?: { readonly atLeast: Duration.Duration; readonly atMost: Duration.Duration } }
+export type FaultsOfPlace = { readonly [_ in ByChance]?: number } & {
+  readonly slow?: { readonly atLeast: Duration.Duration; readonly atMost: Duration.Duration }
+}
 
 export type Faults = { readonly [_ in Place]?: FaultsOfPlace }
 

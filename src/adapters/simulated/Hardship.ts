@@ -18,10 +18,13 @@ export interface Fared {
   readonly back: Effect.Effect<void>
 }
 
-export class Hardship extends Context.Service<Hardship, {
-  /** The way there. A call that dies does so here, before anything has happened. */
-  readonly meet: (place: Place, key: StepKey) => Effect.Effect<Fared>
-}>()("firebreak/simulated/Hardship") {
+export class Hardship extends Context.Service<
+  Hardship,
+  {
+    /** The way there. A call that dies does so here, before anything has happened. */
+    readonly meet: (place: Place, key: StepKey) => Effect.Effect<Fared>
+  }
+>()("firebreak/simulated/Hardship") {
   static layer(faults: Faults, seed: number): Layer.Layer<Hardship> {
     return Layer.sync(Hardship, () => {
       const times = recently<string, number>()
@@ -32,14 +35,17 @@ export class Hardship extends Context.Service<Hardship, {
           const call = `${place}/${key}`
           const time = (times.get(call) ?? 0) + 1
           times.set(call, time)
-          return Effect.gen(function*() {
+          return Effect.gen(function* () {
             const struck = new Set<ByChance>()
             for (const fault of ["down", "dies", "declined", "empty"] as const) {
               if ((yield* Random.next) < (here[fault] ?? 0)) struck.add(fault)
             }
-            const half = here.slow && Duration.millis(
-              (yield* Random.nextBetween(Duration.toMillis(here.slow.atLeast), Duration.toMillis(here.slow.atMost))) / 2
-            )
+            const half =
+              here.slow &&
+              Duration.millis(
+                (yield* Random.nextBetween(Duration.toMillis(here.slow.atLeast), Duration.toMillis(here.slow.atMost))) /
+                  2
+              )
             const way = half === undefined ? Effect.void : Effect.sleep(half)
             yield* way
             if (struck.has("dies")) return yield* Effect.die(new Error(`the simulated ${place} died`))

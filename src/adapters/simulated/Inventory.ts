@@ -25,7 +25,7 @@ const unanswered = "the warehouse does not answer"
 export const layer = (stock: Stock): Layer.Layer<Inventory, never, Ledger | Hardship> =>
   Layer.effect(
     Inventory,
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const ledger = yield* Ledger
       const hardship = yield* Hardship
       const shelves = new Map(stock)
@@ -54,8 +54,11 @@ export const layer = (stock: Stock): Layer.Layer<Inventory, never, Ledger | Hard
       }
 
       return {
-        reserve: Effect.fnUntraced(function*(key, wanted) {
-          const { lines: [line], orderId } = wanted
+        reserve: Effect.fnUntraced(function* (key, wanted) {
+          const {
+            lines: [line],
+            orderId
+          } = wanted
           const fared = yield* hardship.meet("inventory.reserve", key)
           if (fared.strikes("down")) return yield* new InventoryUnavailable({ orderId, reason: unanswered })
           if (fared.strikes("empty") && line !== undefined) {
@@ -66,7 +69,7 @@ export const layer = (stock: Stock): Layer.Layer<Inventory, never, Ledger | Hard
           yield* fared.back
           return yield* Effect.fromResult(answer)
         }),
-        release: Effect.fnUntraced(function*(key, { orderId, reservation }) {
+        release: Effect.fnUntraced(function* (key, { orderId, reservation }) {
           const fared = yield* hardship.meet("inventory.release", key)
           if (fared.strikes("down")) return yield* new InventoryUnavailable({ orderId, reason: unanswered })
           const goods = reserved.get(reservation)

@@ -8,21 +8,29 @@ import { Context, Effect, Layer } from "effect"
 import type { EmailAddress, Money, OrderId, PaymentId, ReservationId } from "../../workflows/index.ts"
 
 export type Entry =
-  | { readonly what: "charged" | "refunded"; readonly order: OrderId; readonly payment: PaymentId; readonly amount: Money }
+  | {
+      readonly what: "charged" | "refunded"
+      readonly order: OrderId
+      readonly payment: PaymentId
+      readonly amount: Money
+    }
   | { readonly what: "reserved" | "released"; readonly order: OrderId; readonly reservation: ReservationId }
   | {
-    readonly what: "told: received" | "told: refused"
-    readonly order: OrderId
-    readonly to: EmailAddress
-  }
+      readonly what: "told: received" | "told: refused"
+      readonly order: OrderId
+      readonly to: EmailAddress
+    }
 
-export class Ledger extends Context.Service<Ledger, {
-  readonly enter: (entry: Entry) => void
-  /** The last 10,000 entries, oldest first. */
-  readonly entries: Effect.Effect<ReadonlyArray<Entry>>
-  /** The entries in words, such as `1001 charged 25.00 EUR`: a story that a test compares whole. */
-  readonly trail: Effect.Effect<ReadonlyArray<string>>
-}>()("firebreak/simulated/Ledger") {
+export class Ledger extends Context.Service<
+  Ledger,
+  {
+    readonly enter: (entry: Entry) => void
+    /** The last 10,000 entries, oldest first. */
+    readonly entries: Effect.Effect<ReadonlyArray<Entry>>
+    /** The entries in words, such as `1001 charged 25.00 EUR`: a story that a test compares whole. */
+    readonly trail: Effect.Effect<ReadonlyArray<string>>
+  }
+>()("firebreak/simulated/Ledger") {
   static readonly layer: Layer.Layer<Ledger> = Layer.sync(Ledger, () => {
     const kept: Array<Entry> = []
     return {

@@ -11,17 +11,20 @@ import { recently } from "./recently.ts"
 
 export const layer: Layer.Layer<Notifications, never, Ledger | Hardship> = Layer.effect(
   Notifications,
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const ledger = yield* Ledger
     const hardship = yield* Hardship
     const sent = recently<StepKey, true>()
 
     const send = (about: "received" | "refused") =>
-      Effect.fnUntraced(function*(key: StepKey, { order, to }: Letter) {
+      Effect.fnUntraced(function* (key: StepKey, { order, to }: Letter) {
         const fared = yield* hardship.meet(`notification.${about}`, key)
         const host = to.slice(to.lastIndexOf("@") + 1)
         if (fared.strikes("down") || /(^|\.)dead-mail\.example$/i.test(host)) {
-          return yield* new NotificationFailed({ orderId: order.id, reason: `the mail server of ${host} does not answer` })
+          return yield* new NotificationFailed({
+            orderId: order.id,
+            reason: `the mail server of ${host} does not answer`
+          })
         }
         if (sent.get(key) === undefined) {
           sent.set(key, true)

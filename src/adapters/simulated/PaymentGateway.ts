@@ -25,7 +25,7 @@ const unanswered = "the payment gateway does not answer"
 
 export const layer: Layer.Layer<PaymentGateway, never, Ledger | Hardship> = Layer.effect(
   PaymentGateway,
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const ledger = yield* Ledger
     const hardship = yield* Hardship
     const answered = recently<StepKey, Result.Result<Payment, PaymentDeclined>>()
@@ -39,20 +39,22 @@ export const layer: Layer.Layer<PaymentGateway, never, Ledger | Hardship> = Laye
     }
 
     return {
-      charge: Effect.fnUntraced(function*(key, charge) {
+      charge: Effect.fnUntraced(function* (key, charge) {
         const fared = yield* hardship.meet("payment.charge", key)
         if (fared.strikes("down")) {
           return yield* new PaymentUnavailable({ orderId: charge.orderId, reason: unanswered })
         }
         const because = fared.strikes("declined") ? "CardRefused" : whyDeclined(charge.method)
-        const answer = answered.get(key) ?? (because === undefined
-          ? Result.succeed(book(key, charge))
-          : Result.fail(new PaymentDeclined({ orderId: charge.orderId, because })))
+        const answer =
+          answered.get(key) ??
+          (because === undefined
+            ? Result.succeed(book(key, charge))
+            : Result.fail(new PaymentDeclined({ orderId: charge.orderId, because })))
         answered.set(key, answer)
         yield* fared.back
         return yield* Effect.fromResult(answer)
       }),
-      refund: Effect.fnUntraced(function*(key, { orderId, payment: id }) {
+      refund: Effect.fnUntraced(function* (key, { orderId, payment: id }) {
         const fared = yield* hardship.meet("payment.refund", key)
         if (fared.strikes("down")) return yield* new PaymentUnavailable({ orderId, reason: unanswered })
         const payment = payments.get(id)

@@ -26,7 +26,7 @@ export interface SimulatedOptions {
 /**
  * A gateway, a warehouse and a mail server in this process, and the ledger that says what they did.
  *
- * **Gotchas** — they live as long as the layer and forget what is older than 50,000 calls.
+ * **Gotchas** — they live as long as the layer and forget what is older than 10,000 calls.
  */
 export const layer = (
   options: SimulatedOptions = {}

@@ -4,8 +4,8 @@
  * The special rule: what was kept longest goes first. Real gateways forget keys as well, after a day or so.
  */
 
-/** A map of at most 50,000 entries. */
-export const recently = <K, V>(limit = 50_000) => {
+/** A map of at most 10,000 entries. */
+export const recently = <K, V>(limit = 10_000) => {
   const kept = new Map<K, V>()
   return {
     get: (key: K): V | undefined => kept.get(key),

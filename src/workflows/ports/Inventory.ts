@@ -26,9 +26,12 @@ export interface Release {
   readonly reservation: ReservationId
 }
 
-export class Inventory extends Context.Service<Inventory, {
-  /** Puts the goods aside. Reserving twice with the same `key` reserves once; a failure has put nothing aside. */
-  readonly reserve: (key: StepKey, wanted: Wanted) => Effect.Effect<Reservation, OutOfStock | InventoryUnavailable>
-  /** Puts the goods back. Releasing twice releases once; what was never put aside is released already. */
-  readonly release: (key: StepKey, release: Release) => Effect.Effect<void, InventoryUnavailable>
-}>()("firebreak/Inventory") {}
+export class Inventory extends Context.Service<
+  Inventory,
+  {
+    /** Puts the goods aside. Reserving twice with the same `key` reserves once; a failure has put nothing aside. */
+    readonly reserve: (key: StepKey, wanted: Wanted) => Effect.Effect<Reservation, OutOfStock | InventoryUnavailable>
+    /** Puts the goods back. Releasing twice releases once; what was never put aside is released already. */
+    readonly release: (key: StepKey, release: Release) => Effect.Effect<void, InventoryUnavailable>
+  }
+>()("firebreak/Inventory") {}

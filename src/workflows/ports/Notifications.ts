@@ -17,9 +17,12 @@ export interface Letter {
   readonly order: Order
 }
 
-export class Notifications extends Context.Service<Notifications, {
-  /** Says that order and payment were received. The same `key` sends one letter. */
-  readonly orderReceived: (key: StepKey, letter: Letter) => Effect.Effect<void, NotificationFailed>
-  /** Says that the order was refused after all and what was paid is given back. The same `key` sends one letter. */
-  readonly orderRefused: (key: StepKey, letter: Letter) => Effect.Effect<void, NotificationFailed>
-}>()("firebreak/Notifications") {}
+export class Notifications extends Context.Service<
+  Notifications,
+  {
+    /** Says that order and payment were received. The same `key` sends one letter. */
+    readonly orderReceived: (key: StepKey, letter: Letter) => Effect.Effect<void, NotificationFailed>
+    /** Says that the order was refused after all and what was paid is given back. The same `key` sends one letter. */
+    readonly orderRefused: (key: StepKey, letter: Letter) => Effect.Effect<void, NotificationFailed>
+  }
+>()("firebreak/Notifications") {}

@@ -29,9 +29,12 @@ export interface Refund {
   readonly payment: PaymentId
 }
 
-export class PaymentGateway extends Context.Service<PaymentGateway, {
-  /** Takes the money. Charging twice with the same `key` charges once and answers the same; a failure has taken nothing. */
-  readonly charge: (key: StepKey, charge: Charge) => Effect.Effect<Payment, PaymentDeclined | PaymentUnavailable>
-  /** Gives all of a payment back. Refunding twice with the same `key` refunds once; a failure has given nothing back. */
-  readonly refund: (key: StepKey, refund: Refund) => Effect.Effect<void, RefundRefused | PaymentUnavailable>
-}>()("firebreak/PaymentGateway") {}
+export class PaymentGateway extends Context.Service<
+  PaymentGateway,
+  {
+    /** Takes the money. Charging twice with the same `key` charges once and answers the same; a failure has taken nothing. */
+    readonly charge: (key: StepKey, charge: Charge) => Effect.Effect<Payment, PaymentDeclined | PaymentUnavailable>
+    /** Gives all of a payment back. Refunding twice with the same `key` refunds once; a failure has given nothing back. */
+    readonly refund: (key: StepKey, refund: Refund) => Effect.Effect<void, RefundRefused | PaymentUnavailable>
+  }
+>()("firebreak/PaymentGateway") {}

@@ -1,0 +1,52 @@
+/**
+ * What a run keeps of the orders that have ended: how many, how much, and the first ones that went wrong.
+ *
+ * The special rule: it stays small however many orders there are.
+ */
+import { type Currency, digitsOf } from "../workflows/index.ts"
+import { type Ended, fine, type Outcome } from "./Outcome.ts"
+
+/** How many orders that did not complete are listed one by one. */
+export const listed = 40
+
+export class Tally {
+  readonly counts = new Map<Outcome, number>()
+  readonly amounts = new Map<Outcome, Map<Currency, bigint>>()
+  readonly currencies = new Set<Currency>()
+  readonly troubles: Array<Ended> = []
+  readonly lastLine = new Map<string, number>()
+  ended = 0
+  notListed = 0
+  notTold = 0
+  wentWell = true
+
+  add(one: Ended): void {
+    this.ended++
+    this.counts.set(one.outcome, this.count(one.outcome) + 1)
+    this.lastLine.set(one.file, Math.max(one.line, this.lastLine.get(one.file) ?? 0))
+    if (!fine.has(one.outcome)) this.wentWell = false
+    if (one.notification?._tag === "NotSent") this.notTold++
+    if (one.amount !== undefined) {
+      const { currency, minor } = one.amount
+      const amounts = this.amounts.get(one.outcome) ?? new Map<Currency, bigint>()
+      this.amounts.set(one.outcome, amounts.set(currency, (amounts.get(currency) ?? 0n) + BigInt(minor)))
+      this.currencies.add(currency)
+    }
+    if (one.outcome === "completed") return
+    if (this.troubles.length < listed) this.troubles.push(one)
+    else this.notListed++
+  }
+
+  count(outcome: Outcome): number {
+    return this.counts.get(outcome) ?? 0
+  }
+
+  /** The sum as a decimal string; it may be more than fits into an amount of money. */
+  sum(outcome: Outcome, currency: Currency): string | undefined {
+    const minor = this.amounts.get(outcome)?.get(currency)
+    if (minor === undefined) return undefined
+    const digits = digitsOf(currency)
+    const text = String(minor).padStart(digits + 1, "0")
+    return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Ctrl-C: asked once, the run takes no more orders and lets the running ones end; asked twice, it leaves.
+ *
+ * The special rule: two signals within a tenth of a second are one wish. A terminal, npm and a shell may each pass on
+ * the same key press.
+ *
+ * Not here: what is done about it (`run.ts`).
+ */
+import { Deferred, Effect, type Scope } from "effect"
+
+/** Whether the run was asked to end. */
+export interface Leaving {
+  readonly wanted: Effect.Effect<void>
+  readonly isWanted: () => boolean
+}
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+
+/** Listens for as long as the scope is open. */
+export const listen: Effect.Effect<Leaving, never, Scope.Scope> = Effect.gen(function* () {
+  const wanted = Deferred.makeUnsafe<void>()
+  let since: number | undefined
+  const onSignal = () => {
+    const now = performance.now()
+    if (since === undefined) {
+      since = now
+      Deferred.doneUnsafe(wanted, Effect.void)
+    } else if (now - since > 100) process.exit(130)
+  }
+  // Whoever reads our output has gone: there is nobody left to tell, which is as good as a wish to end.
+  const onBroken = (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error
+    if (since === undefined) onSignal()
+  }
+  yield* Effect.acquireRelease(
+    Effect.sync(() => {
+      for (const signal of signals) process.on(signal, onSignal)
+      process.stdout.on("error", onBroken)
+      process.stderr.on("error", onBroken)
+    }),
+    () =>
+      Effect.sync(() => {
+        for (const signal of signals) process.off(signal, onSignal)
+      })
+  )
+  return { wanted: Deferred.await(wanted), isWanted: () => since !== undefined }
+})

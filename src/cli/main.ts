@@ -1,0 +1,74 @@
+/**
+ * The command `firebreak`. Importing this file runs it.
+ *
+ * The special rule: this is where the process ends, and with which code: 0 all went well, 1 some orders did not, 2 the
+ * command line or a file is unusable and nothing was run, 130 interrupted.
+ *
+ * Not here: what the verbs do (one file per verb).
+ */
+import { readFileSync } from "node:fs"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Cause, Effect, Exit, Layer, Logger } from "effect"
+import * as CliConfig from "effect/cli/CliConfig"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import { run } from "./run.ts"
+import { sentence } from "./usage.ts"
+
+const { version }: { version: string } = JSON.parse(
+  readFileSync(new URL("../../package.json", import.meta.url), "utf8")
+)
+
+const firebreak = Command.make("firebreak").pipe(
+  Command.withDescription("Runs orders whose failures stay where they belong."),
+  Command.withSubcommands([run])
+)
+
+const complain = (text: string) => Effect.sync(() => void process.stderr.write(`firebreak: ${text}\n`))
+
+// Help is for standard output when it was asked for, and for standard error when something was missing.
+const presenter: CliOutput.Presenter = {
+  present: (event) => {
+    const isColoured = process.stdout.isTTY && !process.env["NO_COLOR"]
+    const formatter = CliOutput.defaultFormatter({ colors: isColoured })
+    switch (event._tag) {
+      case "Version":
+        return Effect.sync(() => void process.stdout.write(`${event.version}\n`))
+      case "Help":
+        return Effect.sync(() => {
+          const stream = event.reason === "Requested" ? process.stdout : process.stderr
+          stream.write(`${formatter.formatHelpDoc(event.helpDoc)}\n`)
+        })
+      case "InvalidInvocation": {
+        const command = event.commandPath.join(" ")
+        const sentences = event.errors.map((error) => sentence(error, command))
+        return complain([...sentences, `${command} --help says more`].join("\n"))
+      }
+    }
+  }
+}
+
+const program = Command.runWith(firebreak, { version })(process.argv.slice(2)).pipe(
+  Effect.as(0),
+  Effect.catchTags({
+    ExitWith: ({ code }) => Effect.succeed(code),
+    ShowHelp: () => Effect.succeed(2),
+    Unusable: (error) => Effect.as(complain(error.message), 2),
+    OrderFileUnusable: (error) => Effect.as(complain(error.message), 2)
+  }),
+  Effect.catchCause((cause) => Effect.as(complain(Cause.pretty(cause)), 1)),
+  Effect.provide(
+    Layer.mergeAll(
+      NodeServices.layer,
+      CliOutput.layerPresenter(presenter),
+      CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
+      Logger.layer([Logger.withConsoleError(Logger.formatSimple)])
+    )
+  )
+)
+
+Effect.runFork(program).addObserver((exit) => {
+  // Standard input may still be open, and it must not keep a run that is over from ending.
+  process.exit(Exit.isSuccess(exit) ? exit.value : 1)
+})

@@ -1,0 +1,114 @@
+/**
+ * `firebreak run FILE…`: runs the orders of the files, and says what became of each.
+ *
+ * The special rule: before the first order is tried, everything that could make the command unusable has been looked at:
+ * its options, its stock, and the beginning of every file.
+ *
+ * Not here: running a stream of rows (`runRows.ts`), the words for what became of an order (`Outcome.ts`), and how they
+ * are shown (`Report.ts`).
+ */
+import { Effect, FileSystem, Option, Random, Result } from "effect"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import { parseFaults, parseStock, type SimulatedOptions } from "../adapters/simulated/index.ts"
+import { Orders } from "../app.ts"
+import { checkRows } from "./checkRows.ts"
+import { listen } from "./leaving.ts"
+import { runRows } from "./runRows.ts"
+import { makeScreen, type Screen } from "./Screen.ts"
+import { openOrders, why } from "./sources.ts"
+import { Unusable } from "./usage.ts"
+
+const yes = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withoutNegation, Flag.withDescription(description), Flag.withDefault(false))
+
+const options = {
+  files: Argument.String("FILE").pipe(
+    Argument.withDescription("Orders as JSON lines, a JSON array, CSV or a Shopify export; - is standard input"),
+    Argument.variadic({ min: 1 })
+  ),
+  stock: Flag.String("stock").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription('What lies on the shelves, as JSON such as {"MUG-1": 12}; what it does not list is plentiful'),
+    Flag.optional
+  ),
+  faults: Flag.String("faults").pipe(
+    Flag.withMetavar("SPEC"),
+    Flag.withDescription("What goes wrong, such as payment.down=0.1,inventory.slow=50ms..200ms,payment.refund.down=1"),
+    Flag.optional
+  ),
+  seed: Flag.Int("seed").pipe(
+    Flag.withMetavar("N"),
+    Flag.withDescription("Which orders the faults strike; the same number strikes the same ones"),
+    Flag.optional
+  ),
+  concurrency: Flag.Int("concurrency").pipe(
+    Flag.withMetavar("N"),
+    Flag.withDescription("How many orders run at a time (16)"),
+    Flag.withDefault(16)
+  ),
+  paymentMethod: Flag.String("payment-method").pipe(
+    Flag.withMetavar("TOKEN"),
+    Flag.withDescription("What the orders of a Shopify export are paid with, which names nothing (pm_card_visa)"),
+    Flag.withDefault("pm_card_visa")
+  ),
+  check: yes("check", "Only read the orders and say what is wrong with them"),
+  json: yes(
+    "json",
+    "One line of JSON per order on standard output, in order of ending; the report goes to standard error"
+  ),
+  quiet: yes("quiet", "No progress line and no colours")
+}
+
+type Options = Command.Command.Config.Infer<typeof options>
+
+export const run = Command.make("run", options, (options) => Effect.scoped(runFiles(options))).pipe(
+  Command.withDescription(
+    "Runs orders: charges each, then reserves the goods and tells the customer, and takes back what must be taken back. " +
+      "The payment gateway, the warehouse and the mail server are simulated in this process: no real money moves."
+  ),
+  Command.withShortDescription("Run the orders of files"),
+  Command.withExamples([
+    { command: "firebreak run orders.ndjson --stock stock.json", description: "Run a file of orders" },
+    { command: "firebreak run shop.csv --check", description: "Only say what is wrong with it" },
+    {
+      command: "firebreak run orders.ndjson --json --faults payment.down=0.1 --seed 7",
+      description: "One order in ten finds no payment gateway"
+    }
+  ])
+)
+
+const runFiles = Effect.fnUntraced(function* (options: Options) {
+  if (options.concurrency < 1 || options.concurrency > 1000) {
+    return yield* new Unusable({ reason: "--concurrency takes a number from 1 to 1000" })
+  }
+  const screen = makeScreen(options)
+  const world = yield* readWorld(options, screen)
+  const leaving = yield* listen
+  const rows = yield* openOrders(options.files, options.paymentMethod)
+  if (options.check) return yield* checkRows(rows, options, screen)
+  yield* runRows(rows, leaving, options, screen).pipe(Effect.provide(Orders.layerSimulated(world)))
+})
+
+const readWorld = Effect.fnUntraced(function* (options: Options, screen: Screen) {
+  const world: { -readonly [K in keyof SimulatedOptions]: SimulatedOptions[K] } = {}
+  if (Option.isSome(options.stock)) world.stock = yield* readStock(options.stock.value)
+  if (Option.isSome(options.faults)) {
+    const faults = parseFaults(options.faults.value)
+    if (Result.isFailure(faults)) return yield* new Unusable({ reason: `--faults: ${faults.failure.message}` })
+    const seed = Option.getOrUndefined(options.seed) ?? (yield* Random.nextIntBetween(1, 1_000_000))
+    yield* screen.say(`things go wrong on purpose: ${options.faults.value} (again the same with --seed ${seed})`)
+    world.faults = faults.success
+    world.seed = seed
+  }
+  return world
+})
+
+const readStock = (path: string) =>
+  FileSystem.FileSystem.use((files) => files.readFileString(path)).pipe(
+    Effect.mapError((error) => new Unusable({ reason: `${path} cannot be read: ${why(error)}` })),
+    Effect.flatMap((text) =>
+      Effect.mapError(parseStock(text), (error) => new Unusable({ reason: `${path}: ${error.message}` }))
+    )
+  )
