@@ -3,6 +3,8 @@
  *
  * The special rule: nothing else in the house names an adapter and a story in one breath.
  *
+ * What the command says of orders, files and faults it takes from here as well, so that it knows one room only.
+ *
  * Not here: what a person types and reads (`cli/`).
  */
 import { Context, Effect, Exit, Layer, Scope } from "effect"
@@ -19,6 +21,11 @@ import {
   StepUndone
 } from "./workflows/index.ts"
 
+export { OrderFileUnusable, OrderIndex, readOrders } from "./adapters/order-files/index.ts"
+export type { ReadOrder, Rejected, Skipped } from "./adapters/order-files/index.ts"
+export { parseFaults, parseStock, type SimulatedOptions } from "./adapters/simulated/index.ts"
+export { type Currency, digitsOf, type Money, type Notification, type Order, OrderStuck } from "./workflows/index.ts"
+
 /** How an order ended. */
 export interface OrderEnd {
   readonly exit: Exit.Exit<OrderResult, (typeof ProcessOrder)["errorSchema"]["Type"]>
@@ -32,9 +39,7 @@ export class Orders extends Context.Service<
   {
     /** Runs an order and tells how it ended; never fails. */
     readonly run: (order: Order) => Effect.Effect<OrderEnd>
-    /** The orders that have not ended. */
-    readonly running: Effect.Effect<ReadonlyArray<OrderId>>
-    /** Cancels all of them, and waits until what they did is taken back. */
+    /** Cancels all orders that run, and waits until what they did is taken back. */
     readonly cancelAll: Effect.Effect<void>
   }
 >()("firebreak/Orders") {
@@ -42,7 +47,7 @@ export class Orders extends Context.Service<
    * Orders in a simulated world, on Effect's memory engine.
    *
    * **Details** — each order gets an engine of its own, which closes with it: the memory engine keeps every execution
-   * for as long as it lives (5.6 kB an order), and a file may hold any number. What is given up by this is finding an
+   * for as long as it lives, and a file may hold any number of orders. What is given up by this is finding an
    * order that comes twice, which is the reader's business anyway. Closing the engine is also how an order is cancelled.
    */
   static layerSimulated(options: SimulatedOptions): Layer.Layer<Orders> {
@@ -74,7 +79,6 @@ const make = Effect.gen(function* () {
             Effect.sync(() => engines.delete(order.id))
           )
       ),
-    running: Effect.sync(() => [...engines.keys()]),
     cancelAll: Effect.suspend(() =>
       Effect.forEach([...engines.values()], (engine) => Scope.close(engine, Exit.void), {
         concurrency: "unbounded",

@@ -7,10 +7,16 @@
  * Not here: how outcomes are shown (`Report.ts`).
  */
 import { Cause, Exit } from "effect"
-import type { Rejected, Skipped } from "../adapters/order-files/index.ts"
-import type { OrderEnd } from "../app.ts"
+import {
+  type Money,
+  type Notification,
+  type Order,
+  type OrderEnd,
+  OrderStuck,
+  type Rejected,
+  type Skipped
+} from "../app.ts"
 import { jsonLine } from "./printable.ts"
-import { type Money, type Notification, type Order, OrderStuck } from "../workflows/index.ts"
 
 /** In the order in which reports list them. */
 export const outcomes = ["completed", "refused", "rejected", "skipped", "cancelled", "failed", "stuck"] as const

@@ -3,7 +3,7 @@
  *
  * The special rule: it stays small however many orders there are.
  */
-import { type Currency, digitsOf } from "../workflows/index.ts"
+import { type Currency, digitsOf } from "../app.ts"
 import { type Ended, fine, type Outcome } from "./Outcome.ts"
 
 /** How many orders that did not complete are listed one by one. */

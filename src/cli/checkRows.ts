@@ -2,7 +2,7 @@
  * `firebreak run --check`: reads the orders and says what is wrong with them. Nothing is tried.
  */
 import { Effect, Stream } from "effect"
-import type { OrderFileUnusable } from "../adapters/order-files/index.ts"
+import type { OrderFileUnusable } from "../app.ts"
 import { type Ended, fromInput, toJson } from "./Outcome.ts"
 import { report } from "./Report.ts"
 import type { Screen } from "./Screen.ts"

@@ -8,9 +8,7 @@
  * Not here: running one order (`app.ts`).
  */
 import { Effect, Fiber, Stream } from "effect"
-import type { OrderFileUnusable } from "../adapters/order-files/index.ts"
-import { Orders } from "../app.ts"
-import type { Order } from "../workflows/index.ts"
+import { type Order, type OrderFileUnusable, Orders } from "../app.ts"
 import type { Leaving } from "./leaving.ts"
 import { type Ended, fromInput, fromRun, leftBehind, toJson } from "./Outcome.ts"
 import { printable } from "./printable.ts"

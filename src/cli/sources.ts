@@ -7,7 +7,7 @@
  * Not here: reading orders from bytes (`adapters/order-files`).
  */
 import { Effect, FileSystem, type PlatformError, Pull, Stdio, Stream } from "effect"
-import { OrderFileUnusable, OrderIndex, type ReadOrder, readOrders } from "../adapters/order-files/index.ts"
+import { OrderFileUnusable, OrderIndex, type ReadOrder, readOrders } from "../app.ts"
 
 /** One answer for one row, and where it stands. */
 export interface Row {

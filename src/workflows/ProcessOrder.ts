@@ -13,9 +13,9 @@
 import { Effect, Layer, Schema } from "effect"
 import * as Workflow from "effect/workflow/Workflow"
 import { coroutineScope, supervisorScope } from "../supervision/index.ts"
-import { InventoryUnavailable, OutOfStock, PaymentDeclined, PaymentUnavailable } from "./errors.ts"
+import { InventoryUnavailable, NotificationFailed, OutOfStock, PaymentDeclined, PaymentUnavailable } from "./errors.ts"
 import { Order } from "./Order.ts"
-import { Notification, NotSent, OrderResult, Sent } from "./OrderResult.ts"
+import { NotSent, OrderResult, Sent } from "./OrderResult.ts"
 import { Inventory, Reservation } from "./ports/Inventory.ts"
 import { type Letter, Notifications } from "./ports/Notifications.ts"
 import { Payment, PaymentGateway } from "./ports/PaymentGateway.ts"
@@ -72,22 +72,19 @@ const reserve = step("reserve", {
 
 const notify = (order: Order) => {
   const to = order.customer.email
-  return to === undefined ? Effect.succeed(new NotSent({ reason: "no e-mail address" })) : write({ to, order })
+  if (to === undefined) return Effect.succeed(new NotSent({ reason: "no e-mail address" }))
+  return write({ to, order }).pipe(
+    Effect.as(new Sent()),
+    Effect.catchTag("NotificationFailed", ({ reason }) => Effect.succeed(new NotSent({ reason }))),
+    Effect.catchDefect((defect) =>
+      Effect.as(Effect.logError("telling the customer died", defect), new NotSent({ reason: String(defect) }))
+    )
+  )
 }
 
 const write = step("notify", {
-  success: Notification,
-  error: Schema.Never,
-  do: (letter: Letter, key) =>
-    Notifications.use((notifications) => notifications.orderReceived(key, letter)).pipe(
-      Effect.as(new Sent()),
-      Effect.catchTag("NotificationFailed", ({ reason }) => Effect.succeed(new NotSent({ reason }))),
-      Effect.catchDefect((defect) =>
-        Effect.as(Effect.logError("telling the customer died", defect), new NotSent({ reason: String(defect) }))
-      )
-    ),
-  undo: (notification, key, letter) =>
-    notification._tag === "NotSent"
-      ? Effect.void
-      : Notifications.use((notifications) => notifications.orderRefused(key, letter))
+  success: Schema.Void,
+  error: NotificationFailed,
+  do: (letter: Letter, key) => Notifications.use((notifications) => notifications.orderReceived(key, letter)),
+  undo: (_, key, letter) => Notifications.use((notifications) => notifications.orderRefused(key, letter))
 })

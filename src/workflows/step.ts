@@ -46,10 +46,9 @@ export const step = <Input, S extends Schema.Constraint, F extends Schema.Constr
       name,
       withCompensation(run(input), (done, cause) =>
         toItsEnd(`${name}/undo`, undo([input, done])).pipe(
-          Effect.catchCause(
-            (failed) => new OrderStuck({ step: name, reason: inWords(failed), because: inWords(cause) })
+          Effect.catchCause((failed) =>
+            Effect.die(new OrderStuck({ step: name, reason: inWords(failed), because: inWords(cause) }))
           ),
-          Effect.orDie,
           Effect.andThen(Effect.flatMap(StepUndone, (tell) => tell(name)))
         )
       )

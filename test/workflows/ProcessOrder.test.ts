@@ -164,13 +164,15 @@ describe("goods that cannot be had", () => {
     })
   )
 
-  it.effect("tell a listener what was taken back, newest first", () =>
+  it.effect("tell a listener what was taken back, newest first, and nothing that was not done", () =>
     Effect.gen(function* () {
       const undone: Array<string> = []
-      yield* Effect.flip(ProcessOrder.execute(order)).pipe(
-        Effect.provideService(StepUndone, (step) => Effect.sync(() => void undone.push(step)))
-      )
-      assert.deepStrictEqual(undone, ["notify", "charge"])
+      const listening = Effect.provideService(StepUndone, (step) => Effect.sync(() => void undone.push(step)))
+      yield* Effect.flip(listening(ProcessOrder.execute(order)))
+      assert.deepStrictEqual(undone.splice(0), ["notify", "charge"])
+      const untold = but({ id: "1002", customer: { email: "bob@dead-mail.example" } })
+      yield* Effect.flip(listening(ProcessOrder.execute(untold)))
+      assert.deepStrictEqual(undone, ["charge"])
     }).pipe(Effect.provide(world(emptyShelf)))
   )
 })
