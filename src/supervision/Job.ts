@@ -37,12 +37,12 @@ export interface AnyJob<out A, out E> {
   /** The jobs launched by this job that have not ended yet, in order of launching. */
   readonly children: Effect.Effect<ReadonlyArray<AnyJob<unknown, unknown>>>
   /**
-   * Calls `handler` once, at the end (now, if it has ended), before those who wait are told. The effect that it gives
-   * takes the handler away again.
+   * Calls `handler` once, at the end (now, if it has ended), before those who wait are told. What it gives
+   * takes the handler away again, and may be called in the handler itself.
    *
    * **Gotchas** — a handler that throws stops nobody: what it threw goes to the {@link UncaughtHandler}.
    */
-  readonly onCompletion: (handler: (exit: Exit.Exit<A, E>) => void) => Effect.Effect<Effect.Effect<void>>
+  readonly onCompletion: (handler: (exit: Exit.Exit<A, E>) => void) => Effect.Effect<() => void>
 }
 
 declare const awaiting: unique symbol

@@ -104,6 +104,41 @@ export const lawsOf = (runner: string, { coroutineScope, supervisorScope }: Scop
       })
     )
 
+    it.effect("stops whoever launched a job that failed at once, wherever he stands", () =>
+      Effect.gen(function* () {
+        const { events, log } = new Trail()
+        const failsAtOnce = Effect.fail(new Broken({ part: "b" }))
+        const stories = [
+          coroutineScope(function* (scope) {
+            yield* scope.launch(failsAtOnce)
+            yield* log("ran on")
+          }),
+          coroutineScope(function* (scope) {
+            yield* log("before")
+            yield* scope.launch(failsAtOnce)
+            yield* log("ran on")
+          }),
+          coroutineScope(function* (scope) {
+            yield* Effect.sleep(1)
+            yield* Effect.forEach([1, 2], () => scope.launch(failsAtOnce))
+            yield* log("ran on")
+          }),
+          coroutineScope(function* (scope) {
+            yield* scope.launch(Effect.andThen(scope.launch(failsAtOnce), log("job ran on")))
+          }),
+          coroutineScope(function* (scope) {
+            yield* Effect.uninterruptible(Effect.andThen(scope.launch(failsAtOnce), log("could not be stopped")))
+            yield* log("ran on")
+          })
+        ]
+        for (const story of stories) assert.strictEqual(tagOf((yield* run(story)).exit), "Broken")
+        assert.deepStrictEqual(
+          events.map((event) => event.replace(/^\d+ /, "")),
+          ["before", "could not be stopped"]
+        )
+      })
+    )
+
     it.effect("cancels its jobs and waits for them when its body fails", () =>
       Effect.gen(function* () {
         const { events, log } = new Trail()

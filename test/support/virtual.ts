@@ -47,6 +47,8 @@ export interface Ran<A, E> {
 /** Runs `program` to its end on virtual time; it must end within `upTo` virtual milliseconds. */
 export const run = <A, E, R>(program: Effect.Effect<A, E, R>, upTo = 10_000): Effect.Effect<Ran<A, E>, never, R> =>
   Effect.gen(function* () {
+    // The first sleep under a new test clock can be interrupted even in a finalizer: let the clock be known before.
+    yield* TestClock.adjust(0)
     const fibers = new FiberCount()
     const counted = Effect.provideService(Effect.exit(program), Metric.FiberRuntimeMetrics, fibers.metrics)
     const ended = Effect.gen(function* () {

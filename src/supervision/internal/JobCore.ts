@@ -87,6 +87,10 @@ export class JobCore extends Owner {
     return this.exit !== undefined
   }
 
+  get isAskedToEnd(): boolean {
+    return this.cancelRequested || this.failure !== undefined
+  }
+
   start(effect: Effect.Effect<unknown, unknown>, context: Context.Context<never>): void {
     this.owner.attach(this)
     this.scope.trace?.launched(this)
@@ -199,7 +203,7 @@ export class JobCore extends Owner {
   }
 
   get statusNow(): JobStatus {
-    if (this.exit === undefined) return this.cancelRequested || this.failure !== undefined ? "cancelling" : "running"
+    if (this.exit === undefined) return this.isAskedToEnd ? "cancelling" : "running"
     if (this.failure !== undefined) return "failed"
     return this.suspended ? "suspended" : this.cancelRequested ? "cancelled" : "succeeded"
   }
@@ -208,7 +212,7 @@ export class JobCore extends Owner {
     return Effect.sync(() => this.liveChildren())
   }
 
-  onCompletion(handler: (exit: Exit.Exit<unknown, unknown>) => void): Effect.Effect<Effect.Effect<void>> {
+  onCompletion(handler: (exit: Exit.Exit<unknown, unknown>) => void): Effect.Effect<() => void> {
     return onCompletion(this, handler)
   }
 }

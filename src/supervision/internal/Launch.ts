@@ -22,7 +22,11 @@ const LaunchBase: new () => Effect.Effect<JobCore> = (() => {
     label: "firebreak/Launch",
     evaluate(fiber) {
       const owner = placeOf(this.scope, fiber.getRef(CurrentOwner))
-      return owner instanceof LaunchRefused ? Effect.die(owner) : Effect.succeed(this.launchUnder(owner, fiber.context))
+      if (owner instanceof LaunchRefused) return Effect.die(owner)
+      const job = this.launchUnder(owner, fiber.context)
+      // It failed at once: who launched it may still be in the first stretch of his fiber, where nobody else can reach him.
+      if (owner.isAskedToEnd) fiber.interruptUnsafe(this.scope.fiberId)
+      return Effect.succeed(job)
     }
   })
   return Base as unknown as new () => Effect.Effect<JobCore> // sound: a constructor function with Effect's own prototype

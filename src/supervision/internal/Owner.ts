@@ -27,6 +27,8 @@ export abstract class Owner {
   }
 
   abstract readonly hasEnded: boolean
+  /** It fails, or is being cancelled. */
+  abstract readonly isAskedToEnd: boolean
 
   abstract childEnded(child: JobCore): void
 

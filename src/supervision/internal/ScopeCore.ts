@@ -89,6 +89,10 @@ export class ScopeCore extends Owner {
     return this.phase !== "open"
   }
 
+  get isAskedToEnd(): boolean {
+    return this.isClosing
+  }
+
   get isCompleted(): boolean {
     return this.phase === "completed" || this.phase === "settled"
   }

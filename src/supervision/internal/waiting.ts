@@ -122,7 +122,7 @@ export const awaitJob = (job: JobCore): AwaitInstruction | Wait =>
 export const onCompletion = (
   job: JobCore,
   handler: (exit: Exit.Exit<unknown, unknown>) => void
-): Effect.Effect<Effect.Effect<void>> =>
+): Effect.Effect<() => void> =>
   Effect.sync(() => {
     const waiter: Waiter = {
       isHandler: true,
@@ -136,5 +136,5 @@ export const onCompletion = (
     }
     if (job.exit !== undefined) waiter.jobEnded(job)
     else addWaiter(job, waiter)
-    return Effect.sync(() => removeWaiter(job, waiter))
+    return () => removeWaiter(job, waiter)
   })

@@ -33,7 +33,7 @@ it.effect("R11 a failure goes up through every job to the scope, once and unwrap
         const middle = scope.launch(Effect.andThen(innermost, forever), { name: "b" })
         const outer = yield* scope.launch(Effect.andThen(middle, forever), { name: "a" })
         const told = (exit: Exit.Exit<unknown, unknown>) => statuses.push(`a ${ending(exit)}`)
-        yield* Effect.asVoid(outer.onCompletion(told))
+        yield* outer.onCompletion(told)
         yield* forever
       }).pipe(
         Effect.tapCause((cause) =>
@@ -79,7 +79,7 @@ it.effect("differs R13: the scope fails with the original; a victim's interrupti
         const victim = yield* scope.launch(forever)
         const told = (exit: Exit.Exit<unknown, unknown>) =>
           victims.push(Exit.isFailure(exit) ? exit.cause.reasons.map((reason) => reason._tag).join() : "succeeds")
-        yield* Effect.asVoid(victim.onCompletion(told))
+        yield* victim.onCompletion(told)
         const failing = yield* scope.launch(after(10).pipe(Effect.andThen(fail1)))
         yield* failing.join.pipe(
           Effect.onExit((exit) =>

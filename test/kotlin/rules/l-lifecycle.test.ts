@@ -114,24 +114,24 @@ it.effect(
         supervisorScope(function* (scope) {
           const job = yield* scope.launch(forever, { name: "job" })
           const removed = yield* job.onCompletion(() => told.push("removed"))
-          const removeItself: Array<Effect.Effect<void>> = []
+          const removeItself: Array<() => void> = []
           const throwing = (): void => {
             throw new Error("bug in a handler")
           }
-          yield* Effect.asVoid(job.onCompletion(throwing))
+          yield* job.onCompletion(throwing)
           removeItself.push(
             yield* job.onCompletion(() => {
               told.push("removes itself")
-              Effect.runSync(removeItself[0]!)
+              removeItself[0]!()
             })
           )
-          yield* Effect.asVoid(job.onCompletion((exit) => told.push(`job ${ending(exit)}`)))
-          yield* removed
+          yield* job.onCompletion((exit) => told.push(`job ${ending(exit)}`))
+          removed()
           yield* job.cancel
           yield* job.cancel
           yield* job.join
           yield* log(`before join: ${told.length}`)
-          yield* Effect.asVoid(job.onCompletion(() => told.push("at once")))
+          yield* job.onCompletion(() => told.push("at once"))
           yield* log(`after it: ${told.length}`)
         }).pipe(Effect.provideService(UncaughtHandler, ({ job }) => Effect.sync(() => reported.push(job))))
       )
@@ -154,7 +154,7 @@ it.effect(
             Effect.ensuring(Effect.andThen(after(10), note("finalizer")))
           )
           const job = yield* scope.launch(work)
-          yield* Effect.asVoid(job.onCompletion(() => order.push("completion")))
+          yield* job.onCompletion(() => order.push("completion"))
           yield* job.cancelAndJoin
         })
       )
