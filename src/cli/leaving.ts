@@ -25,7 +25,10 @@ export const listen: Effect.Effect<Leaving, never, Scope.Scope> = Effect.gen(fun
     if (since === undefined) {
       since = now
       Deferred.doneUnsafe(wanted, Effect.void)
-    } else if (now - since > 100) process.exit(130)
+    } else if (now - since > 100) {
+      process.stderr.write("\nfirebreak: left at once; what was running may have been charged\n")
+      process.exit(130)
+    }
   }
   // Whoever reads our output has gone: there is nobody left to tell, which is as good as a wish to end.
   const onBroken = (error: NodeJS.ErrnoException) => {

@@ -7,11 +7,11 @@
  * Not here: running a stream of rows (`runRows.ts`), the words for what became of an order (`Outcome.ts`), and how they
  * are shown (`Report.ts`).
  */
-import { Effect, FileSystem, Option, Random, Result } from "effect"
+import { Effect, FileSystem, Option, type PlatformError, Random, Result } from "effect"
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { Orders, parseFaults, parseStock, type SimulatedOptions } from "../app.ts"
+import { FailureRecorder, failureTraceSvg, Orders, parseFaults, parseStock, type SimulatedOptions } from "../app.ts"
 import { checkRows } from "./checkRows.ts"
 import { listen } from "./leaving.ts"
 import { runRows } from "./runRows.ts"
@@ -52,6 +52,11 @@ const options = {
     Flag.withDescription("What the orders of a Shopify export are paid with, which names nothing (pm_card_visa)"),
     Flag.withDefault("pm_card_visa")
   ),
+  picture: Flag.String("picture").pipe(
+    Flag.withMetavar("FILE.svg"),
+    Flag.withDescription("Draw what happened: who failed, who was cancelled because of it, who was spared"),
+    Flag.optional
+  ),
   check: yes("check", "Only read the orders and say what is wrong with them"),
   json: yes(
     "json",
@@ -82,13 +87,32 @@ const runFiles = Effect.fnUntraced(function* (options: Options) {
   if (options.concurrency < 1 || options.concurrency > 1000) {
     return yield* new Unusable({ reason: "--concurrency takes a number from 1 to 1000" })
   }
+  if (options.check && Option.isSome(options.picture)) {
+    return yield* new Unusable({ reason: "--check runs nothing, so there is nothing that --picture could show" })
+  }
   const screen = makeScreen(options)
   const world = yield* readWorld(options, screen)
   const leaving = yield* listen
   const rows = yield* openOrders(options.files, options.paymentMethod)
   if (options.check) return yield* checkRows(rows, options, screen)
-  yield* runRows(rows, leaving, options, screen).pipe(Effect.provide(Orders.layerSimulated(world)))
+  const running = runRows(rows, leaving, options, screen).pipe(Effect.provide(Orders.layerSimulated(world)))
+  yield* Option.match(options.picture, { onNone: () => running, onSome: (path) => drawn(running, path, screen) })
 })
+
+/** Runs, and draws what happened however it ends. That the picture can be written is tried before. */
+const drawn = <A, E, R>(running: Effect.Effect<A, E, R>, path: string, screen: Screen) =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const unwritten = (error: PlatformError.PlatformError) => `${path} cannot be written: ${why(error)}`
+    yield* Effect.mapError(files.writeFileString(path, ""), (error) => new Unusable({ reason: unwritten(error) }))
+    const exit = yield* Effect.exit(running)
+    const trace = yield* FailureRecorder.use((recorder) => recorder.trace)
+    const written = yield* Effect.result(
+      files.writeFileString(path, failureTraceSvg(trace, { title: "firebreak run" }))
+    )
+    yield* screen.say(Result.isSuccess(written) ? `${path} shows what happened` : unwritten(written.failure))
+    return yield* exit
+  }).pipe(Effect.provide(FailureRecorder.layer()))
 
 const readWorld = Effect.fnUntraced(function* (options: Options, screen: Screen) {
   const world: { -readonly [K in keyof SimulatedOptions]: SimulatedOptions[K] } = {}

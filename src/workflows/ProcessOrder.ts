@@ -39,8 +39,9 @@ export class ProcessOrder extends Workflow.make("ProcessOrder", {
 
 const story = (order: Order) =>
   coroutineScope(
-    function* () {
-      const payment = yield* charge(order)
+    function* (scope) {
+      const charging = yield* scope.async(charge(order), { name: "charge" })
+      const payment = yield* charging.await
       return yield* supervisorScope(function* (scope) {
         const reserving = yield* scope.async(reserve(order), { name: "reserve" })
         const telling = yield* scope.async(notify(order), { name: "notify" })
@@ -50,7 +51,7 @@ const story = (order: Order) =>
         return new OrderResult({ orderId: order.id, payment: payment.id, reservation: reservation.id, notification })
       })
     },
-    { name: "ProcessOrder" }
+    { name: `ProcessOrder ${order.id}` }
   )
 
 const charge = step("charge", {

@@ -1,6 +1,7 @@
 /**
  * What `firebreak run` promises to those who call it: outcomes, lines, codes, and what it does with bad input.
  */
+import { readFileSync } from "node:fs"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { anOrder, firebreak, jsonLines, makeFolder, ndjson } from "./command.ts"
 
@@ -169,12 +170,24 @@ describe.concurrent("firebreak run", { timeout: 60_000 }, () => {
       ["run", good, "--faults", "payment.down=2"],
       `"payment.down=2" is no fault: "2" is no chance`
     ],
+    ["a picture that cannot be written", ["run", good, "--picture", "no/such/folder.svg"], "cannot be written"],
     ["a stock that is none", ["run", good, "--stock", good], "the stock cannot be read"]
   ])("is not begun with %s: code 2, one sentence, nothing run", async (_, args, sentence) => {
     const ran = await firebreak(args)
     assert.include(ran.err, sentence)
     assert.strictEqual(ran.out, "")
     assert.strictEqual(ran.code, 2)
+  })
+
+  it("draws what happened with --picture", async () => {
+    const picture = folder.write("picture.svg", "")
+    const ran = await firebreak(["run", mixed, "--stock", stock, "--picture", picture])
+    const svg = readFileSync(picture, "utf8")
+    assert.match(svg, /^<svg /)
+    assert.include(svg, "ProcessOrder 3")
+    assert.include(svg, "OutOfStock")
+    assert.include(ran.out, "picture.svg shows what happened")
+    assert.strictEqual(ran.code, 1)
   })
 
   it("explains itself on standard output when asked to", async () => {
