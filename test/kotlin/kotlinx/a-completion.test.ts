@@ -4,7 +4,7 @@
 import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { coroutineScope, type Job, type SupervisedJob, supervisorScope } from "firebreak/supervision"
-import { after, ending, fail1, fail2, forever, story } from "../rules/story.ts"
+import { after, type E1, ending, fail1, fail2, forever, story } from "../rules/story.ts"
 import { assertOrder } from "./order.ts"
 
 it.effect("CoroutineScopeTest:testScope a scope waits for two children and a grandchild", () =>
@@ -71,26 +71,33 @@ it.effect("CoroutineScopeTest:testScopeCancelledFromWithin a failing job cancels
   })
 )
 
-// Differs: the caller's own catch is not run any more, because the caller has been cancelled; the failure is not lost.
+// Differs: a catch around the scope does not run any more when its own job was cancelled; without one the failure counts.
 it.effect("CoroutineScopeTest:testCoroutineScopeCancellationVsException a failure beats an earlier cancellation", () =>
   Effect.gen(function* () {
-    const trail = yield* story((log) =>
-      supervisorScope(function* (scope) {
-        const failing = coroutineScope(function* () {
-          yield* log("waits")
-          yield* Effect.yieldNow
-          const cancelThenFail = Effect.andThen(
-            Effect.suspend(() => job.cancel),
-            Effect.andThen(log("cancelled"), fail1)
-          )
-          return yield* Effect.uninterruptible(cancelThenFail)
+    const cancelledThenFailing = (around: (scope: Effect.Effect<never, E1>) => Effect.Effect<void, unknown>) =>
+      story((log) =>
+        supervisorScope(function* (scope) {
+          const failing = coroutineScope(function* () {
+            yield* log("waits")
+            yield* Effect.yieldNow
+            const cancelThenFail = Effect.andThen(
+              Effect.suspend(() => job.cancel),
+              Effect.andThen(log("cancelled"), fail1)
+            )
+            return yield* Effect.uninterruptible(cancelThenFail)
+          })
+          const job: SupervisedJob<void, unknown> = yield* scope.async(around(failing))
+          const exit = yield* job.settled
+          yield* log(`job ${yield* job.status}: ${ending(exit)}`)
         })
-        const job: SupervisedJob<void, unknown> = yield* scope.async(Effect.ensuring(failing, log("scope has ended")))
-        const exit = yield* job.settled
-        yield* log(`${yield* job.status}: ${ending(exit)}`)
-      })
-    )
-    assertOrder(trail, "succeeds", ["waits", "cancelled", "scope has ended", "failed: fails E1"])
+      )
+    assertOrder(yield* cancelledThenFailing((scope) => scope), "succeeds", [
+      "waits",
+      "cancelled",
+      "job failed: fails E1"
+    ])
+    const caught = yield* cancelledThenFailing(Effect.catchTag("E1", () => Effect.die("unreachable")))
+    assertOrder(caught, "succeeds", ["waits", "cancelled", "job cancelled: is cancelled"])
   })
 )
 
