@@ -267,7 +267,10 @@ describe("npm start", () => {
   it("means files from where it was called", async () => {
     mkdirSync(clone.at("deep"))
     const ran = await clone.node(["scripts/run.mjs", "start", "scripts/start.mjs"], { calledFrom: clone.at("deep") })
-    assert.strictEqual(ran.out.trim(), "firebreak run ../examples/orders/orders.ndjson --stock ../examples/orders/stock.json")
+    assert.strictEqual(
+      ran.out.trim(),
+      "firebreak run ../examples/orders/orders.ndjson --stock ../examples/orders/stock.json"
+    )
   })
 })
 
