@@ -38,5 +38,16 @@ export {
   type SupervisorScope,
   supervisorScope
 } from "./SupervisorScope.ts"
+export type {
+  BlastRadius,
+  FailureTrace,
+  TraceFailure,
+  TraceNode,
+  TraceReason,
+  TraceState
+} from "./trace/FailureTrace.ts"
+export { failureTraceSvg, type FailureTraceSvgOptions } from "./trace/failureTraceSvg.ts"
+export { failureTraceText, type FailureTraceTextOptions } from "./trace/failureTraceText.ts"
+export { FailureRecorder, recordFailures, type Recording, type RecordOptions } from "./trace/recordFailures.ts"
 export { DeadlineExceeded, type TimeLimitOptions, withTimeout, withTimeoutOption } from "./timeLimits.ts"
 export { logUncaught, type Uncaught, UncaughtHandler } from "./UncaughtHandler.ts"
