@@ -6,7 +6,9 @@
  * Ends with exit code 1 when the instantiations do not grow linearly.
  */
 import { execFile } from "node:child_process"
-import { mkdir, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { all, failFast, forkAndJoin, sourceOf, supervised, type Writing } from "./programs.ts"
@@ -17,8 +19,8 @@ const sizes = short ? [10, 40] : [10, 100, 400]
 const writings = [failFast, supervised, forkAndJoin, all]
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
-// Below the package, so that it is found by its own name; hidden, so that no other check picks it up.
-const folder = fileURLToPath(new URL(`.generated-${process.pid}/`, import.meta.url))
+/** A package that depends on this one, as a user's does. */
+const folder = await mkdtemp(join(tmpdir(), "firebreak-types-"))
 
 interface Cost {
   readonly milliseconds: number
@@ -37,21 +39,23 @@ const check = async (project: string): Promise<Cost> => {
   return cost
 }
 
+const install = async (): Promise<void> => {
+  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "many-scopes", type: "module" }))
+  await mkdir(join(folder, "node_modules"))
+  await symlink(join(root, "node_modules/effect"), join(folder, "node_modules/effect"), "junction")
+  await symlink(root, join(folder, "node_modules/firebreak"), "junction")
+}
+
 const projectOf = async (writing: Writing, index: number, scopes: number): Promise<string> => {
   const name = `${index}-${scopes}`
-  await writeFile(`${folder}${name}.ts`, sourceOf(writing, scopes))
-  const project = `${folder}${name}.json`
-  // An empty file has imports that nobody uses.
-  const compilerOptions = { noUnusedLocals: false }
+  await writeFile(join(folder, `${name}.ts`), sourceOf(writing, scopes))
+  const project = join(folder, `${name}.json`)
+  // A file without scopes has imports that nobody uses.
+  const compilerOptions = { noUnusedLocals: false, types: [] }
+  const extended = join(root, "tsconfig.json")
   await writeFile(
     project,
-    JSON.stringify({
-      extends: `${root}tsconfig.json`,
-      compilerOptions,
-      files: [`${name}.ts`],
-      include: [],
-      exclude: []
-    })
+    JSON.stringify({ extends: extended, compilerOptions, files: [`${name}.ts`], include: [], exclude: [] })
   )
   return project
 }
@@ -103,8 +107,8 @@ const run = async (): Promise<boolean> => {
   return worst <= 1.05
 }
 
-await mkdir(folder, { recursive: true })
 try {
+  await install()
   process.exitCode = (await run()) ? 0 : 1
 } finally {
   await rm(folder, { recursive: true })

@@ -48,11 +48,11 @@ it.effect("CoroutineScopeTest:testExceptionFromWithin what the body fails with i
     const trail = yield* story((log) =>
       Effect.gen(function* () {
         yield* log("before")
-        yield* coroutineScope(function* () {
+        const failing = coroutineScope(function* () {
           yield* log("body")
           return yield* fail1
         })
-        yield* log("unreachable")
+        yield* Effect.andThen(failing, log("unreachable"))
       }).pipe(Effect.catchTag("E1", () => log("caught")))
     )
     assert.deepStrictEqual(trail, ["[0] before", "[0] body", "[0] caught", "[0] succeeds"])
