@@ -42,14 +42,16 @@ const memory = async (kind: Kind, count: number) => {
 }
 
 const index = (count: number) => {
+  globalThis.gc?.()
   const before = process.memoryUsage()
   const orders = new OrderIndex()
   const one = Schema.decodeUnknownSync(OrderRecord)(JSON.parse(new TextDecoder().decode([...manyOrders(1)][0])))
   const began = performance.now()
   for (let n = 0; n < count; n++) orders.add(new Order({ ...one, id: OrderId.make(`many-${n}`) }), "a", n + 1)
   const seconds = (performance.now() - began) / 1000
-  // The smaller tables that it has outgrown, and the digests on the way.
+  // The smaller tables that it has outgrown are no part of it.
   globalThis.gc?.()
+  if (orders.size !== count) throw new Error(`${orders.size} of ${count} orders are known`)
   const table = process.memoryUsage().arrayBuffers - before.arrayBuffers
   return `${mebibytes(table)}, ${(table / count).toFixed(0)} bytes an order, ${((seconds * 1e6) / count).toFixed(1)} µs each`
 }

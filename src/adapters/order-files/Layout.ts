@@ -17,7 +17,7 @@ export type Reading =
   | { readonly _tag: "Problem"; readonly problem: Problem }
 
 export interface Layout {
-  /** The keys of the columns without which no order can be read. */
+  /** The names of the columns without which no order can be read. */
   readonly required: ReadonlyArray<string>
   /** The column of the order's id. */
   readonly id: string

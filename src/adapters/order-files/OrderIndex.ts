@@ -26,6 +26,7 @@ const fileAt = 7
 
 export class OrderIndex {
   private table = new Uint32Array(1024 * slotWords)
+  private readonly entry = new Uint32Array(slotWords)
   private readonly files: Array<string> = []
 
   /** How many orders are known. */
@@ -33,40 +34,35 @@ export class OrderIndex {
 
   /** Remembers `order`, unless one of its id is known: then tells where that one stands. */
   add(order: Order, file: string, line: number): ReadBefore | undefined {
-    const id = digest(order.id)
-    const content = digest(contentOf(order))
-    const slot = this.slotOf(id)
+    const { entry } = this
+    writeDigest(order.id, entry, 0, contentAt)
+    writeDigest(contentOf(order), entry, contentAt, lineAt)
+    const slot = this.slotOf(entry)
     const known = this.table[slot + fileAt] ?? 0
     if (known !== 0) {
       return {
         file: this.files[known - 1] ?? file,
         line: this.table[slot + lineAt] ?? 0,
-        sameContent: this.table[slot + contentAt] === content[0] && this.table[slot + contentAt + 1] === content[1]
+        sameContent: sameWords(this.table, slot, entry, contentAt, lineAt)
       }
     }
-    this.table.set(id.subarray(0, contentAt), slot)
-    this.table.set(content.subarray(0, 2), slot + contentAt)
-    this.table[slot + lineAt] = line
-    this.table[slot + fileAt] = this.numberOf(file) + 1
+    entry[lineAt] = line
+    entry[fileAt] = this.numberOf(file) + 1
+    this.table.set(entry, slot)
     this.size++
     if (this.size * slotWords > this.table.length * 0.75) this.grow()
     return undefined
   }
 
-  /** The slot that holds the id of this digest, or the free one where it belongs. */
-  private slotOf(id: Uint32Array): number {
+  /** The slot that holds the id of `entry`, or the free one where it belongs. */
+  private slotOf(entry: Uint32Array): number {
     const slots = this.table.length / slotWords
     // The digest's bits are as good as random: its first word is the hash.
-    let slot = ((id[0] ?? 0) & (slots - 1)) * slotWords
-    while (this.table[slot + fileAt] !== 0 && !this.holds(slot, id)) {
+    let slot = ((entry[0] ?? 0) & (slots - 1)) * slotWords
+    while (this.table[slot + fileAt] !== 0 && !sameWords(this.table, slot, entry, 0, contentAt)) {
       slot = (slot + slotWords) % this.table.length
     }
     return slot
-  }
-
-  private holds(slot: number, id: Uint32Array): boolean {
-    for (let word = 0; word < contentAt; word++) if (this.table[slot + word] !== id[word]) return false
-    return true
   }
 
   private grow(): void {
@@ -85,8 +81,24 @@ export class OrderIndex {
   }
 }
 
-// Copied, because four bytes at a time can only be read from an address that four divides.
-const digest = (text: string): Uint32Array => new Uint32Array(new Uint8Array(hash("sha256", text, "buffer")).buffer)
+const sameWords = (table: Uint32Array, slot: number, entry: Uint32Array, from: number, to: number): boolean => {
+  for (let word = from; word < to; word++) if (table[slot + word] !== entry[word]) return false
+  return true
+}
+
+/** Fills the words from `from` to `to` with the beginning of the text's digest. */
+const writeDigest = (text: string, entry: Uint32Array, from: number, to: number): void => {
+  // As a text of one character for each byte: a buffer for each order would be memory outside the heap, which the
+  // garbage collector lets pile up.
+  const bytes = hash("sha256", text, "latin1")
+  for (let word = from, at = 0; word < to; word++, at += 4) {
+    entry[word] =
+      bytes.charCodeAt(at) |
+      (bytes.charCodeAt(at + 1) << 8) |
+      (bytes.charCodeAt(at + 2) << 16) |
+      (bytes.charCodeAt(at + 3) << 24)
+  }
+}
 
 // A list of lists with a fixed place for everything, so that no two different orders are written alike. An amount of
 // zero is the same as none: a spreadsheet writes the one where a program leaves out the other.

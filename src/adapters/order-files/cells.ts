@@ -14,6 +14,7 @@ export type Row =
   | { readonly _tag: "Unreadable"; readonly line: number; readonly reason: string }
 
 export const cellsOf = (pieces: ReadonlyArray<Piece>): ReadonlyArray<Row> => {
+  if (pieces.length === 0) return []
   const whole = pieces.filter((piece) => piece._tag === "Piece")
   const text = textOf(Buffer.concat(whole.flatMap((piece) => [piece.bytes, newline])))
   const parsed = text === undefined ? undefined : parseRows(text)

@@ -87,7 +87,7 @@ const orderOf = (judge: Judge, layout: Layout, rows: OrderRows): ReadOrder => {
     case "Problem":
       return rejected(first.line, id, reading.problem)
     case "Record":
-      return judge.judge(first.line, reading.record, (problem) => rowOf(problem, first, reading.lineRows))
+      return judge(first.line, reading.record, (problem) => rowOf(problem, first, reading.lineRows))
   }
 }
 

@@ -1,8 +1,7 @@
 /**
  * From a piece of NDJSON or of a JSON array to its answer.
  */
-import type { Judge } from "./judge.ts"
-import { rejected } from "./judge.ts"
+import { type Judge, rejected } from "./judge.ts"
 import type { Piece } from "./pieces.ts"
 import type { ReadOrder } from "./ReadOrder.ts"
 import { textOf } from "./utf8.ts"
@@ -20,7 +19,7 @@ export const jsonOrder =
     } catch (error) {
       return problem(whyNotJson(error))
     }
-    return judge.judge(piece.line, record)
+    return judge(piece.line, record)
   }
 
 // The engine's own message quotes the file, and what it says differs between releases: only the place is taken from it.

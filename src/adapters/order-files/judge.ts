@@ -13,13 +13,12 @@ import type { ReadOrder, Rejected, Skipped } from "./ReadOrder.ts"
 const decode = SchemaParser.decodeUnknownResult(OrderRecord, { reportInput: true })
 const decodeId = SchemaParser.decodeUnknownResult(OrderId)
 
-export interface Judge {
-  /** The answer to what claims to be an order. `locate` adds to a problem where it stands. */
-  readonly judge: (line: number, record: unknown, locate?: (problem: Problem) => string) => ReadOrder
-}
+/** The answer to what claims to be an order. `locate` adds to a problem where it stands. */
+export type Judge = (line: number, record: unknown, locate?: (problem: Problem) => string) => ReadOrder
 
-export const makeJudge = (file: string, index: OrderIndex): Judge => ({
-  judge: (line, record, locate) => {
+export const makeJudge =
+  (file: string, index: OrderIndex): Judge =>
+  (line, record, locate) => {
     const decoded = decode(record)
     if (Result.isFailure(decoded)) {
       const problem = problemOf(decoded.failure)
@@ -31,7 +30,6 @@ export const makeJudge = (file: string, index: OrderIndex): Judge => ({
     const place = before.file === file ? `line ${before.line}` : `line ${before.line} of ${before.file}`
     return sameOrOther(line, order.id, before, place)
   }
-})
 
 const sameOrOther = (line: number, id: OrderId, before: ReadBefore, place: string): ReadOrder =>
   before.sameContent

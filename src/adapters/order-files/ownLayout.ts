@@ -19,7 +19,7 @@ const begins = (row: NamedRow, first: NamedRow): boolean =>
 const read = (rows: OrderRows): Reading => {
   const [first] = rows
   const beside = (key: string) => filled(key, first.cell(key))
-  if (first.cell("currency") === "" && first.cell("total") === "") return withoutFirstRow
+  if (first.cell("id") !== "" && first.cell("currency") === "" && first.cell("total") === "") return withoutFirstRow
   return {
     _tag: "Record",
     lineRows: rows,
@@ -44,7 +44,7 @@ const read = (rows: OrderRows): Reading => {
 }
 
 export const ownLayout: Layout = {
-  required: ["id", "currency", "sku", "quantity", "price", "total", "paymentmethod"],
+  required: ["id", "currency", "sku", "quantity", "price", "total", "payment_method"],
   id: "id",
   begins,
   read

@@ -2,7 +2,8 @@
  * A schema's complaint in a user's words: the field it is about, and what is wrong there.
  *
  * The special rule: only the first problem is told, and values from the file are told by their kind only ("a number"),
- * so that nothing a file contains can reach a terminal or a log through a message.
+ * so that nothing a file contains can reach a terminal or a log through a message. (An amount is quoted, by `Money`,
+ * which cuts it and takes out what does not print.)
  */
 import type { SchemaAST, SchemaIssue } from "effect"
 

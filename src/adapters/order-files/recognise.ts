@@ -7,7 +7,7 @@
  */
 import { Result } from "effect"
 import { cellsOf } from "./cells.ts"
-import { type Columns, columnsOf } from "./columns.ts"
+import { columnKey, type Columns, columnsOf } from "./columns.ts"
 import type { Layout } from "./Layout.ts"
 import { ownLayout } from "./ownLayout.ts"
 import { rows } from "./rows.ts"
@@ -75,7 +75,7 @@ const csv = (start: Uint8Array, isWhole: boolean, paymentMethod: string | undefi
         ? ownLayout
         : undefined
   if (layout === undefined) return Result.fail(unknown("its first line is no header that is known here"))
-  const missing = layout.required.filter((key) => !columns.has(key))
+  const missing = layout.required.filter((name) => !columns.has(columnKey(name)))
   return missing.length === 0
     ? Result.succeed({ _tag: "Csv", layout, columns, width: header.cells.length })
     : Result.fail(`its header lacks ${missing.join(", ")}`)

@@ -17,7 +17,7 @@ import { filled, type NamedRow, numberOr } from "./columns.ts"
 import { type Layout, type OrderRows, problem, type Reading, withoutFirstRow } from "./Layout.ts"
 
 export const shopifyLayout = (paymentMethod: string | undefined): Layout => ({
-  required: ["name", "currency", "subtotal", "total", "lineitemquantity", "lineitemname", "lineitemprice"],
+  required: ["Name", "Currency", "Subtotal", "Total", "Lineitem quantity", "Lineitem name", "Lineitem price"],
   id: "name",
   // A further row fills Name, Email, Created at, Lineitem *, Vendor and Phone, and leaves everything else empty.
   begins: (row) => row.cell("total") !== "" || row.cell("currency") !== "",

@@ -98,7 +98,7 @@ describe("a bad row", () => {
             "7,,,JPY,MUG-1,1,12.50,,,,12.50,pm_card_visa",
             "8,,,ABC,MUG-1,1,12.50,,,,12.50,pm_card_visa",
             ",,,EUR,MUG-1,1,12.50,,,,12.50,pm_card_visa",
-            ",,,EUR,MUG-1,1,12.50,,,,12.50,pm_card_visa",
+            ",,,,MUG-2,1,12.50,,,,,",
             "9,,,EUR,MUG-1,1,12.50,,,,12.50,",
             "10,,,EUR,MUG-1,1,12.50,4.90,,,12.50,pm_card_visa",
             "11,not an address,,EUR,MUG-1,1,12.50,,,,12.50,pm_card_visa",

@@ -133,7 +133,7 @@ describe("a JSON array", () => {
 
   it.effect("goes on after an element that is no order, or no JSON", () =>
     Effect.gen(function* () {
-      const array = `[\n5,\n"a, ] b",\nnull,\n{"id":1,},\n{"a":"\\"}"},\n${orderLine("1")}\n]`
+      const array = `[\n5,\n"a, ] b",\nnull,\n{"id":1,}},\n{"a":"\\"}"},\n${orderLine("1")}\n]`
       assert.deepStrictEqual(yield* tell(array), [
         "2 rejected null order: must be an object, not a number",
         "3 rejected null order: must be an object, not a text",

@@ -3,11 +3,14 @@
  */
 import { runInNewContext } from "node:vm"
 import { setFlagsFromString } from "node:v8"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { type ReadOrder, readOrders } from "firebreak/adapters/order-files"
 import { manyOrders } from "../../../bench/manyOrders.ts"
 import { bytesOf, orderLine, readChunks, told } from "./reading.ts"
+
+// Much is read here, and a machine that is busy with other things reads slowly.
+vi.setConfig({ testTimeout: 60_000 })
 
 const mebibyte = 2 ** 20
 
@@ -103,33 +106,31 @@ describe("an order of many rows", () => {
 describe("many orders", () => {
   for (const [kind, many] of [
     ["ndjson", 100_000],
-    ["array", 30_000],
-    ["csv", 30_000]
+    ["array", 60_000],
+    ["csv", 60_000]
   ] as const) {
-    it.effect(
-      `stream through without being kept: ${many} of them as ${kind}`,
-      () =>
-        Effect.gen(function* () {
-          const few = many / 5
-          const kept: Array<number> = []
-          let accepted = 0
-          const count = (answer: ReadOrder) => {
-            if (answer._tag !== "Accepted") return
-            accepted++
-            if (accepted !== few && accepted !== many) return
-            collectGarbage()
-            const { arrayBuffers, heapUsed } = process.memoryUsage()
-            kept.push(arrayBuffers + heapUsed)
-          }
-          yield* Stream.runForEachArray(readOrders(Stream.fromIterable(manyOrders(many, kind))), (answers) =>
-            Effect.sync(() => answers.forEach(count))
-          )
-          assert.strictEqual(accepted, many)
-          const [early = 0, late = 0] = kept
-          // The index has grown by at most 86 bytes for each order since, and nothing else has.
-          assert.isBelow(late - early, (many - few) * 86 + 2 * mebibyte)
-        }),
-      60_000
+    it.effect(`stream through without being kept: ${many} of them as ${kind}`, () =>
+      Effect.gen(function* () {
+        const few = many / 5
+        const kept: Array<number> = []
+        let accepted = 0
+        const count = (answer: ReadOrder) => {
+          if (answer._tag !== "Accepted") return
+          accepted++
+          if (accepted !== few && accepted !== many) return
+          collectGarbage()
+          const { arrayBuffers, heapUsed } = process.memoryUsage()
+          kept.push(arrayBuffers + heapUsed)
+        }
+        yield* Stream.runForEachArray(readOrders(Stream.fromIterable(manyOrders(many, kind))), (answers) =>
+          Effect.sync(() => answers.forEach(count))
+        )
+        assert.strictEqual(accepted, many)
+        const [early = 0, late = 0] = kept
+        // The index has grown by at most 86 bytes for each order since. The rest is what the engine keeps for itself: a
+        // reader that kept its answers would hold some 800 bytes of each, and pass the bound three times over.
+        assert.isBelow(late - early, (many - few) * 86 + 8 * mebibyte)
+      })
     )
   }
 })

@@ -46,11 +46,11 @@ describe("a file is unusable", () => {
       assert.match(yield* whyUnusable("just some words\n"), /neither JSON lines, nor a JSON array, nor CSV/)
       assert.strictEqual(
         yield* whyUnusable(contentOf("test/fixtures/orders/missing-columns.csv")),
-        "its header lacks quantity, paymentmethod"
+        "its header lacks quantity, payment_method"
       )
       assert.strictEqual(
         yield* whyUnusable("Name,Email,Lineitem name,Lineitem price\n"),
-        "its header lacks currency, subtotal, total, lineitemquantity"
+        "its header lacks Currency, Subtotal, Total, Lineitem quantity"
       )
     })
   )
