@@ -6,7 +6,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Exit } from "effect"
 import { InventoryUnavailable, ProcessOrder, StepUndone } from "firebreak/workflows"
-import { but, emptyShelf, order, pump, trail, world } from "./world.ts"
+import { but, type Changes, emptyShelf, order, pump, trail, world } from "./world.ts"
 
 const toldAndRefunded = [
   "1001 charged 25.00 EUR",
@@ -54,6 +54,26 @@ describe("an order that goes well", () => {
       assert.deepStrictEqual(first, second)
       assert.deepStrictEqual(yield* trail, ["1001 charged 25.00 EUR", "1001 reserved", "1001 told: received"])
     }).pipe(Effect.provide(world()))
+  )
+
+  it.effect(
+    "has the same keys on an engine that knows nothing of the first time, and they do not name it",
+    () =>
+      Effect.gen(function* () {
+        const keys: Array<string> = []
+        const listening: Changes = {
+          payments: (real) => ({
+            charge: (key, charge) => Effect.suspend(() => (keys.push(key), real.charge(key, charge)))
+          })
+        }
+        const run = Effect.provide(ProcessOrder.execute(order), world(listening), { local: true })
+        yield* run
+        yield* run
+        yield* Effect.provide(ProcessOrder.execute(but({ id: "1002" })), world(listening), { local: true })
+        assert.strictEqual(keys[0], keys[1])
+        assert.notStrictEqual(keys[0], keys[2])
+        assert.isTrue(keys.every((key) => key.length <= 64 && !key.includes(order.id)))
+      })
   )
 })
 
