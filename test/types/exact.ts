@@ -1,7 +1,7 @@
 /**
  * The type of a scope is the exact list of what can go wrong in it: nothing missing, nothing extra.
  *
- * Each line of `exact` compares two types; the compiler refuses the file when one of them differs.
+ * Each line of `Exact` compares two types; the compiler refuses the line when they differ.
  */
 import { Effect, type Exit } from "effect"
 import {
@@ -32,6 +32,8 @@ import {
 
 /** Equal, not only assignable in both directions: `any` equals nothing but itself. */
 export type Same<X, Y> = (<T>() => T extends X ? 1 : 2) extends <T>() => T extends Y ? 1 : 2 ? true : false
+
+type Holds<Equal extends true> = Equal
 
 // ── One scope ──
 
@@ -221,83 +223,63 @@ const longLived = Effect.gen(function* () {
   return [yield* mail.launch(sendMail), yield* mail.launch(charge("o-1").pipe(Effect.orElseSucceed(() => 1)))] as const
 })
 
-export const exact: readonly [
-  Same<typeof nothing, Effect.Effect<void>>,
-  Same<typeof cannotFail, Effect.Effect<number>>,
-  Same<typeof three, Effect.Effect<{ payment: Payment; stock: number }, PaymentDeclined | OutOfStock | SmtpDown, Bank>>,
-  Same<typeof twiceTheSame, Effect.Effect<void, SmtpDown>>,
-  Same<typeof inTheBodyToo, Effect.Effect<number, SmtpDown | OutOfStock>>,
-  Same<typeof caughtInside, Effect.Effect<void, OutOfStock>>,
-  Same<typeof neverReturns, Effect.Effect<never, SmtpDown>>,
-  Same<ReturnType<typeof inConditions>, Effect.Effect<Payment | undefined, PaymentDeclined, Bank>>,
-  Same<ReturnType<typeof onlyAwaits>, Effect.Effect<number>>,
-  Same<ReturnType<typeof onlyAwaitsSupervised>, Effect.Effect<number>>,
-  Same<typeof loop, Effect.Effect<void, OutOfStock>>,
-  Same<typeof callback, Effect.Effect<number, OutOfStock>>,
-  Same<
-    ReturnType<typeof launchBoth>,
-    Effect.Effect<Job<number>, never, InsideCoroutineScope<SmtpDown> | InsideCoroutineScope<OutOfStock>>
-  >,
-  Same<typeof helper, Effect.Effect<number, SmtpDown | OutOfStock>>,
-  Same<typeof nestedJob, Effect.Effect<void, SmtpDown | OutOfStock>>,
-  Same<typeof unionOfEffects, Effect.Effect<void, SmtpDown | OutOfStock>>,
-  Same<typeof paired, Effect.Effect<readonly [Payment, void], PaymentDeclined | SmtpDown, Bank>>,
-  Same<typeof pairedSafely, Effect.Effect<readonly [number, void]>>,
-  Same<typeof reservedInParallel, Effect.Effect<Array<number>, OutOfStock>>,
-  Same<typeof supervisorInside, Effect.Effect<number, SmtpDown | OutOfStock>>,
-  Same<typeof failFastInside, Effect.Effect<Payment | undefined, SmtpDown, Bank>>,
-  Same<typeof failFastInFailFast, Effect.Effect<void, SmtpDown>>,
-  Same<typeof unawaited, Effect.Effect<number>>,
-  Same<
-    typeof supervisedJobs,
-    Effect.Effect<
-      readonly [SupervisedJob<void, SmtpDown>, SupervisedJob<void>, SupervisedJob<number, SmtpDown | OutOfStock>],
-      never,
-      Bank
+export type Exact = readonly [
+  Holds<Same<typeof nothing, Effect.Effect<void>>>,
+  Holds<Same<typeof cannotFail, Effect.Effect<number>>>,
+  Holds<
+    Same<
+      typeof three,
+      Effect.Effect<{ payment: Payment; stock: number }, PaymentDeclined | OutOfStock | SmtpDown, Bank>
     >
   >,
-  Same<typeof jobs, Effect.Effect<readonly [Job<Payment>, Job<void>], PaymentDeclined, Bank>>,
-  Same<typeof settled, Effect.Effect<Exit.Exit<void, SmtpDown>>>,
-  Same<typeof allFailFast, Effect.Effect<[Payment, number, Payment], PaymentDeclined | OutOfStock, Bank>>,
-  Same<typeof allSupervised, Effect.Effect<[void, number], SmtpDown | OutOfStock>>,
-  Same<typeof manySupervised, Effect.Effect<Array<number>, OutOfStock>>,
-  Same<
-    typeof longLived,
-    Effect.Effect<
-      readonly [SupervisedJob<void, SmtpDown>, SupervisedJob<Payment | number>],
-      ScopeClosed,
-      Bank | import("effect").Scope.Scope
+  Holds<Same<typeof twiceTheSame, Effect.Effect<void, SmtpDown>>>,
+  Holds<Same<typeof inTheBodyToo, Effect.Effect<number, SmtpDown | OutOfStock>>>,
+  Holds<Same<typeof caughtInside, Effect.Effect<void, OutOfStock>>>,
+  Holds<Same<typeof neverReturns, Effect.Effect<never, SmtpDown>>>,
+  Holds<Same<ReturnType<typeof inConditions>, Effect.Effect<Payment | undefined, PaymentDeclined, Bank>>>,
+  Holds<Same<ReturnType<typeof onlyAwaits>, Effect.Effect<number>>>,
+  Holds<Same<ReturnType<typeof onlyAwaitsSupervised>, Effect.Effect<number>>>,
+  Holds<Same<typeof loop, Effect.Effect<void, OutOfStock>>>,
+  Holds<Same<typeof callback, Effect.Effect<number, OutOfStock>>>,
+  Holds<
+    Same<
+      ReturnType<typeof launchBoth>,
+      Effect.Effect<Job<number>, never, InsideCoroutineScope<SmtpDown> | InsideCoroutineScope<OutOfStock>>
+    >
+  >,
+  Holds<Same<typeof helper, Effect.Effect<number, SmtpDown | OutOfStock>>>,
+  Holds<Same<typeof nestedJob, Effect.Effect<void, SmtpDown | OutOfStock>>>,
+  Holds<Same<typeof unionOfEffects, Effect.Effect<void, SmtpDown | OutOfStock>>>,
+  Holds<Same<typeof paired, Effect.Effect<readonly [Payment, void], PaymentDeclined | SmtpDown, Bank>>>,
+  Holds<Same<typeof pairedSafely, Effect.Effect<readonly [number, void]>>>,
+  Holds<Same<typeof reservedInParallel, Effect.Effect<Array<number>, OutOfStock>>>,
+  Holds<Same<typeof supervisorInside, Effect.Effect<number, SmtpDown | OutOfStock>>>,
+  Holds<Same<typeof failFastInside, Effect.Effect<Payment | undefined, SmtpDown, Bank>>>,
+  Holds<Same<typeof failFastInFailFast, Effect.Effect<void, SmtpDown>>>,
+  Holds<Same<typeof unawaited, Effect.Effect<number>>>,
+  Holds<
+    Same<
+      typeof supervisedJobs,
+      Effect.Effect<
+        readonly [SupervisedJob<void, SmtpDown>, SupervisedJob<void>, SupervisedJob<number, SmtpDown | OutOfStock>],
+        never,
+        Bank
+      >
+    >
+  >,
+  Holds<Same<typeof jobs, Effect.Effect<readonly [Job<Payment>, Job<void>], PaymentDeclined, Bank>>>,
+  Holds<Same<typeof settled, Effect.Effect<Exit.Exit<void, SmtpDown>>>>,
+  Holds<Same<typeof allFailFast, Effect.Effect<[Payment, number, Payment], PaymentDeclined | OutOfStock, Bank>>>,
+  Holds<Same<typeof allSupervised, Effect.Effect<[void, number], SmtpDown | OutOfStock>>>,
+  Holds<Same<typeof manySupervised, Effect.Effect<Array<number>, OutOfStock>>>,
+  Holds<
+    Same<
+      typeof longLived,
+      Effect.Effect<
+        readonly [SupervisedJob<void, SmtpDown>, SupervisedJob<Payment | number>],
+        ScopeClosed,
+        Bank | import("effect").Scope.Scope
+      >
     >
   >
-] = [
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true,
-  true
 ]
