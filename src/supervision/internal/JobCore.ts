@@ -15,7 +15,7 @@ import { cascade, startFiber } from "./cascade.ts"
 import { closingOfJob } from "./closing.ts"
 import { CurrentOwner, Owner } from "./Owner.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
-import { awaitJob, onCompletion, type Waiter, waitFor } from "./waiting.ts"
+import { awaitJob, onCompletion, tellWaiters, type Waiter, waitFor } from "./waiting.ts"
 
 export const interrupted: Exit.Exit<never> = Exit.failCause(Cause.interrupt())
 
@@ -52,7 +52,7 @@ export class JobCore extends Owner {
   declare isSettled: boolean
   /** Its failure is somebody's: `onFailure` took it, or somebody asked for `await` or `settled`. */
   declare observed: boolean
-  declare waiters: Array<Waiter> | undefined
+  declare waiters: Waiter | Array<Waiter> | undefined
 
   constructor(owner: Owner, kind: "async" | "launch", label: string | undefined) {
     super()
@@ -162,12 +162,7 @@ export class JobCore extends Owner {
 
   /** Tells those who wait for it, then its owner. */
   tell(): void {
-    const waiters = this.waiters
-    if (waiters !== undefined) {
-      this.waiters = undefined
-      for (const waiter of waiters) if (waiter.isHandler === true) waiter.jobEnded(this)
-      for (const waiter of waiters) if (waiter.isHandler !== true) waiter.jobEnded(this)
-    }
+    tellWaiters(this)
     cascade(this.scope.scheduler, tellOwner, this.owner, this)
   }
 

@@ -37,7 +37,10 @@ export class Launch extends LaunchBase {
   declare private readonly kind: "async" | "launch"
   declare private readonly effect: Effect.Effect<unknown, unknown>
   declare private readonly options: LaunchOptions | undefined
-  declare private state: "new" | "iterating" | "sent"
+  declare private taken: boolean
+  declare private sent: boolean
+  declare value: unknown
+  declare done: boolean
   constructor(
     scope: ScopeCore,
     kind: "async" | "launch",
@@ -49,20 +52,25 @@ export class Launch extends LaunchBase {
     this.kind = kind
     this.effect = effect
     this.options = options
-    this.state = "new"
+    this.taken = false
+    this.sent = false
+    this.value = this
+    this.done = false
   }
 
-  /** It is its own iterator, the first time it is yielded. */
+  /** The first time it is yielded it is its own iterator, and its own steps: a launch allocates one object. */
   override [Symbol.iterator](): any {
-    const iterator = this.state === "new" ? this : new Launch(this.scope, this.kind, this.effect, this.options)
-    iterator.state = "iterating"
+    const iterator = this.taken ? new Launch(this.scope, this.kind, this.effect, this.options) : this
+    iterator.taken = true
     return iterator
   }
 
-  next(value: unknown): IteratorResult<Launch, unknown> {
-    if (this.state === "sent") return { value, done: true }
-    this.state = "sent"
-    return { value: this, done: false }
+  next(value: unknown): this {
+    if (this.sent) {
+      this.value = value
+      this.done = true
+    } else this.sent = true
+    return this
   }
 
   launchUnder(owner: Owner, context: Context.Context<never>): JobCore {

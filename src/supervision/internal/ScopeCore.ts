@@ -219,6 +219,10 @@ export class ScopeCore extends Owner {
 
   // ── What runs at the boundary ────────────────────────────────────────────────────────────────────────────────────
 
+  get mayHaveLost(): boolean {
+    return this.unobserved !== undefined
+  }
+
   /** Failures that nobody has looked at, at the end of a scope that will not run again. */
   lost(): ReadonlyArray<JobCore> {
     return this.suspended ? [] : (this.unobserved?.filter((job) => !job.observed) ?? [])

@@ -13,6 +13,7 @@ import { reportUncaught } from "./uncaught.ts"
 type Closing = Effect.Effect<void> | undefined
 
 export const closingOfScope = (scope: ScopeCore, exit: Exit.Exit<unknown, unknown>): Closing => {
+  if (scope.boundary === undefined && !scope.mayHaveLost) return undefined
   let reports: Closing
   for (const job of scope.lost()) reports = andThen(reports, reportUncaught(scope, job.path, job.failure!))
   return andThen(reports, hook(scope, scope, scope.kind, exit))
@@ -20,6 +21,7 @@ export const closingOfScope = (scope: ScopeCore, exit: Exit.Exit<unknown, unknow
 
 export const closingOfJob = (job: JobCore, exit: Exit.Exit<unknown, unknown>): Closing => {
   const { scope } = job
+  if (scope.boundary === undefined && job.failure === undefined) return undefined
   let report: Closing
   // A supervised launch has nobody who awaits it: what onFailure did not take is reported before the job has ended.
   if (job.failure !== undefined && scope.kind !== "coroutineScope" && job.kind === "launch" && !job.observed) {

@@ -17,13 +17,26 @@ export interface Waiter {
 }
 
 export const addWaiter = (job: JobCore, waiter: Waiter): void => {
-  if (job.waiters === undefined) job.waiters = [waiter]
-  else job.waiters.push(waiter)
+  const waiters = job.waiters
+  if (waiters === undefined) job.waiters = waiter
+  else if (Array.isArray(waiters)) waiters.push(waiter)
+  else job.waiters = [waiters, waiter]
 }
 
 export const removeWaiter = (job: JobCore, waiter: Waiter): void => {
-  const at = job.waiters?.indexOf(waiter) ?? -1
-  if (at >= 0) job.waiters!.splice(at, 1)
+  const waiters = job.waiters
+  if (waiters === waiter) job.waiters = undefined
+  else if (Array.isArray(waiters)) job.waiters = waiters.filter((each) => each !== waiter)
+}
+
+/** Tells all waiters of a job that has ended. */
+export const tellWaiters = (job: JobCore): void => {
+  const waiters = job.waiters
+  if (waiters === undefined) return
+  job.waiters = undefined
+  if (!Array.isArray(waiters)) return waiters.jobEnded(job)
+  for (const waiter of waiters) if (waiter.isHandler === true) waiter.jobEnded(job)
+  for (const waiter of waiters) if (waiter.isHandler !== true) waiter.jobEnded(job)
 }
 
 /** What awaiting an ended job comes to, for somebody who stands at `owner`. */
@@ -45,24 +58,34 @@ const describe = (job: JobCore, by: Owner | undefined): string =>
 
 // ── Fail-fast: an instruction ────────────────────────────────────────────────────────────────────────────────────────
 
-/** Yielded by `yield* job.await` in a fail-fast scope. */
+/**
+ * Yielded by `yield* job.await` in a fail-fast scope. The first time it is yielded it is its own iterator, and its own
+ * steps: an await allocates one object.
+ */
 export class AwaitInstruction {
   declare readonly job: JobCore
-  /** It is its own iterator, the first time it is yielded. */
-  declare private state: "new" | "iterating" | "sent"
+  declare private taken: boolean
+  declare private sent: boolean
+  declare value: unknown
+  declare done: boolean
   constructor(job: JobCore) {
     this.job = job
-    this.state = "new"
+    this.taken = false
+    this.sent = false
+    this.value = this
+    this.done = false
   }
   [Symbol.iterator](): Iterator<AwaitJob, any, any> {
-    const iterator = this.state === "new" ? this : new AwaitInstruction(this.job)
-    iterator.state = "iterating"
+    const iterator = this.taken ? new AwaitInstruction(this.job) : this
+    iterator.taken = true
     return iterator as unknown as Iterator<AwaitJob, any, any> // sound: AwaitJob is this class, seen from outside
   }
-  next(value: unknown): IteratorResult<AwaitInstruction, unknown> {
-    if (this.state === "sent") return { value, done: true }
-    this.state = "sent"
-    return { value: this, done: false }
+  next(value: unknown): this {
+    if (this.sent) {
+      this.value = value
+      this.done = true
+    } else this.sent = true
+    return this
   }
 }
 
