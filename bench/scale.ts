@@ -84,14 +84,26 @@ if (globalThis.gc === undefined) console.log("\n(memory needs --expose-gc)")
 else {
   const size = short ? 5_000 : 50_000
   const never = Effect.never
-  const bare = await bytesEach(size, Effect.gen(function* () {
-    for (let i = 0; i < size; i++) yield* Effect.forkChild(never)
-    yield* never
-  }))
-  const all = await bytesEach(size, Effect.all(Array.from({ length: size }, () => never), { concurrency: "unbounded", discard: true }))
-  const job = await bytesEach(size, coroutineScope(function* (scope) {
-    for (let i = 0; i < size; i++) yield* scope.launch(never)
-  }))
+  const bare = await bytesEach(
+    size,
+    Effect.gen(function* () {
+      for (let i = 0; i < size; i++) yield* Effect.forkChild(never)
+      yield* never
+    })
+  )
+  const all = await bytesEach(
+    size,
+    Effect.all(
+      Array.from({ length: size }, () => never),
+      { concurrency: "unbounded", discard: true }
+    )
+  )
+  const job = await bytesEach(
+    size,
+    coroutineScope(function* (scope) {
+      for (let i = 0; i < size; i++) yield* scope.launch(never)
+    })
+  )
   console.log("\nmemory of one that waits")
   print("forkChild", `${bare.toFixed(0)} B`)
   print("under Effect.all", `${all.toFixed(0)} B  ${(all / bare).toFixed(2)} ×`)

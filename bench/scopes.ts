@@ -106,7 +106,10 @@ const crowd = (name: string, work: Effect.Effect<number>, size: number): Compari
     },
     {
       name: "Effect.all, unbounded",
-      program: Effect.all(Array.from({ length: size }, () => work), { concurrency: "unbounded" })
+      program: Effect.all(
+        Array.from({ length: size }, () => work),
+        { concurrency: "unbounded" }
+      )
     }
   ]
 })
@@ -118,7 +121,9 @@ const failing = (size: number): Comparison => {
     runs: 20,
     baseline: {
       name: "Effect.all, unbounded",
-      program: Effect.all([...Array.from({ length: size - 1 }, () => Effect.never), fails], { concurrency: "unbounded" })
+      program: Effect.all([...Array.from({ length: size - 1 }, () => Effect.never), fails], {
+        concurrency: "unbounded"
+      })
     },
     others: [
       {
@@ -139,4 +144,5 @@ const comparisons: ReadonlyArray<Comparison> = [
   failing(1_000)
 ]
 
-for (const comparison of comparisons.filter(({ title }) => only === undefined || title.includes(only))) printRows(await compare(comparison, short ? 3 : 25))
+for (const comparison of comparisons.filter(({ title }) => only === undefined || title.includes(only)))
+  printRows(await compare(comparison, short ? 3 : 25))

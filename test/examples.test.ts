@@ -48,7 +48,11 @@ describe("the README", () => {
 
 /** TypeScript blocks, and the region of an example that stands before them: `<!-- examples/05-search.ts#search -->`. */
 const quotes = (text: string) =>
-  [...text.matchAll(/(?:<!-- (\S+)#(\w+) -->\n)?```ts\n([\s\S]*?)```/g)].map(([, file, region, code]) => ({ file, region, code }))
+  [...text.matchAll(/(?:<!-- (\S+)#(\w+) -->\n)?```ts\n([\s\S]*?)```/g)].map(([, file, region, code]) => ({
+    file,
+    region,
+    code
+  }))
 
 const regionOf = (file: string, name: string) =>
   new RegExp(`// #region ${name}\\n([\\s\\S]*?)// #endregion`).exec(read(file))?.[1]
@@ -63,10 +67,13 @@ describe("the documents", () => {
     }
   })
 
-  it.each(["README.md", "docs/supervision.md", "docs/coming-from-kotlin.md", "docs/glossary.md"])("%s links to what is there", (file) => {
-    const missing = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
-      .map((match) => join(dirname(file), match[1]!))
-      .filter((target) => !existsSync(join(root, target)))
-    assert.deepStrictEqual(missing, [])
-  })
+  it.each(["README.md", "docs/supervision.md", "docs/coming-from-kotlin.md", "docs/glossary.md"])(
+    "%s links to what is there",
+    (file) => {
+      const missing = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
+        .map((match) => join(dirname(file), match[1]!))
+        .filter((target) => !existsSync(join(root, target)))
+      assert.deepStrictEqual(missing, [])
+    }
+  )
 })

@@ -2,7 +2,8 @@
  * Comparing programs in one process, turn by turn.
  *
  * Each round runs every program once, so that a machine that slows down slows all of them; a figure is the median over
- * the rounds, and a ratio is the median of the ratios within a round. (mitata measures one program after the other, which
+ * the rounds, and a ratio is the median of the ratios within a round. Times are processor time, which
+ * counts garbage collection and does not count what else the machine does. (mitata measures one program after the other, which
  * on a shared machine compares the weather.)
  */
 import { Effect } from "effect"
@@ -27,13 +28,15 @@ const median = (values: ReadonlyArray<number>): number => {
   return sorted[Math.floor(sorted.length / 2)]!
 }
 
+/** Processor time of one turn, in microseconds. */
 const turn = async (program: Effect.Effect<unknown, unknown>, runs: number): Promise<number> => {
   const loop = Effect.gen(function* () {
     for (let i = 0; i < runs; i++) yield* Effect.exit(program)
   })
-  const start = performance.now()
+  const start = process.cpuUsage()
   await Effect.runPromise(loop)
-  return performance.now() - start
+  const { system, user } = process.cpuUsage(start)
+  return user + system
 }
 
 export interface Row {
@@ -52,7 +55,7 @@ export const compare = async (comparison: Comparison, rounds: number): Promise<R
   for (let round = -2; round < rounds; round++) {
     for (const [index, each] of cases.entries()) {
       const elapsed = await turn(each.program, comparison.runs)
-      if (round >= 0) times[index]!.push((elapsed * 1000) / per)
+      if (round >= 0) times[index]!.push(elapsed / per)
     }
   }
   return cases.map(({ name }, index) => ({
@@ -68,7 +71,10 @@ export const printRows = (rows: ReadonlyArray<Row>): void => {
   let title = ""
   for (const row of rows) {
     if (row.title !== title) console.log(`\n${(title = row.title)}`)
-    const limit = row.atMost === undefined ? "" : `  (at most ${row.atMost.toFixed(1)}${row.ratio <= row.atMost ? "" : ", MISSED"})`
-    console.log(`  ${row.name.padEnd(44)} ${row.microseconds.toFixed(2).padStart(9)} µs  ${row.ratio.toFixed(2).padStart(5)} ×${limit}`)
+    const limit =
+      row.atMost === undefined ? "" : `  (at most ${row.atMost.toFixed(1)}${row.ratio <= row.atMost ? "" : ", MISSED"})`
+    console.log(
+      `  ${row.name.padEnd(44)} ${row.microseconds.toFixed(2).padStart(9)} µs  ${row.ratio.toFixed(2).padStart(5)} ×${limit}`
+    )
   }
 }

@@ -77,9 +77,7 @@ const supervisorOf = <E>(
       Effect.withFiber((fiber) =>
         scope.isClosing
           ? Effect.fail(new ScopeClosed({ scope: scope.path }))
-          : Effect.succeed(
-              launchJob(scope, "launch", effect, fiber.context, { ...job, onFailure })
-            )
+          : Effect.succeed(launchJob(scope, "launch", effect, fiber.context, { ...job, onFailure }))
       )) as unknown as Supervisor<E>["launch"],
     children: Effect.sync(() => scope.liveChildren() as ReadonlyArray<AnyJob<unknown, unknown>>),
     cancelChildren: Effect.sync(() => scope.cancelJobs(scope)),

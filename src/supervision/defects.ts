@@ -29,7 +29,8 @@ export class JobFailedElsewhere extends Data.TaggedError("JobFailedElsewhere")<{
 const advice = {
   OuterHandle: "open the inner work with its own scope's handle, or launch before the inner scope opens",
   InsideSupervisedJob: "a supervised job is not supervised inside: open a scope of its own in the job",
-  OutsideOfScope: "launch inside the generator that received the handle, or use Supervisor.make for work that outlives it",
+  OutsideOfScope:
+    "launch inside the generator that received the handle, or use Supervisor.make for work that outlives it",
   Completed: "the scope has completed and waits for nobody: launch earlier, or use Supervisor.make"
 } as const
 

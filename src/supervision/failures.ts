@@ -55,7 +55,9 @@ export const combineFailures = (failures: ReadonlyArray<RecordedFailure>): Cause
   const [first, ...rest] = primary!.reasons
   const typed = Cause.isFailReason(first!)
   const following = others.flatMap((cause) => cause.reasons).filter((reason) => !typed || Cause.isFailReason(reason))
-  const annotated = first!.annotate(Context.make(Recorded, new FailureList(all)) as Context.Context<never>, { overwrite: true }) // sound: an annotation is read back by its key only
+  const annotated = first!.annotate(Context.make(Recorded, new FailureList(all)) as Context.Context<never>, {
+    overwrite: true
+  }) // sound: an annotation is read back by its key only
   return Cause.fromReasons([annotated, ...rest, ...following])
 }
 
@@ -81,7 +83,10 @@ export const prettyFailures = (cause: Cause.Cause<unknown>): string => {
   const failures = failuresOf(cause)
   if (failures.length === 0) return Cause.pretty(cause)
   return failures
-    .map(({ cause, job }, index) => `${index === 0 ? "failed first" : "then failed"}: ${job}\n${indent(Cause.pretty(cause))}`)
+    .map(
+      ({ cause, job }, index) =>
+        `${index === 0 ? "failed first" : "then failed"}: ${job}\n${indent(Cause.pretty(cause))}`
+    )
     .join("\n")
 }
 

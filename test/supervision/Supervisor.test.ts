@@ -92,7 +92,10 @@ describe("a long-lived supervisor", () => {
         Effect.scoped(
           Effect.gen(function* () {
             const gate = yield* Deferred.make<void>()
-            const sync = yield* Supervisor.make({ name: "sync", onFailure: (_: SyncFailed) => Effect.die("handler's bug") })
+            const sync = yield* Supervisor.make({
+              name: "sync",
+              onFailure: (_: SyncFailed) => Effect.die("handler's bug")
+            })
             const bug = yield* sync.launch(Effect.die("bug"), { name: "bug" })
             const failing = yield* sync.launch(Effect.fail(new SyncFailed({ attempt: 1 })), { name: "failing" })
             yield* bug.join

@@ -25,10 +25,16 @@ describe("awaitAll", () => {
           return values
         })
       )
-      assert.deepStrictEqual([failFast.exit, supervised.exit], [Exit.succeed(["slow", 1, "slow"]), Exit.succeed(["slow", 1, "slow"])])
-      assert.deepStrictEqual(yield* supervisorScope(function* () {
-        return yield* awaitAll([])
-      }), [])
+      assert.deepStrictEqual(
+        [failFast.exit, supervised.exit],
+        [Exit.succeed(["slow", 1, "slow"]), Exit.succeed(["slow", 1, "slow"])]
+      )
+      assert.deepStrictEqual(
+        yield* supervisorScope(function* () {
+          return yield* awaitAll([])
+        }),
+        []
+      )
     })
   )
 

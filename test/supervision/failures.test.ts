@@ -39,7 +39,10 @@ describe("the failures of a scope", () => {
   it.effect("leave the first one catchable although another job died, and the typed ones in the cause", () =>
     Effect.gen(function* () {
       const cause = yield* causeOf(threeFailures)
-      assert.deepStrictEqual(Option.map(Cause.findErrorOption(cause), (error) => error.part), Option.some("mug"))
+      assert.deepStrictEqual(
+        Option.map(Cause.findErrorOption(cause), (error) => error.part),
+        Option.some("mug")
+      )
       assert.deepStrictEqual(
         cause.reasons.map((reason) => reason._tag),
         ["Fail", "Fail"]
@@ -56,7 +59,12 @@ describe("the failures of a scope", () => {
       const failures = failuresOf(yield* causeOf(nested))
       assert.sameMembers(
         failures.map(({ job }) => job),
-        ["scope / inner / table / first", "scope / inner / table / second", "scope / inner / table / third", "scope / outer"]
+        [
+          "scope / inner / table / first",
+          "scope / inner / table / second",
+          "scope / inner / table / third",
+          "scope / outer"
+        ]
       )
       assert.strictEqual(failures[0]?.job, "scope / inner / table / first")
     })
@@ -89,16 +97,20 @@ describe("the failures of a scope", () => {
     })
   )
 
-  it.effect("inside one fiber, a dying finalizer makes two defects of a failure: only its author can prevent that", () =>
-    Effect.gen(function* () {
-      const program = coroutineScope(function* (scope) {
-        yield* scope.launch(Effect.fail(new Broken({ part: "mug" })).pipe(Effect.ensuring(Effect.die("closing failed"))))
+  it.effect(
+    "inside one fiber, a dying finalizer makes two defects of a failure: only its author can prevent that",
+    () =>
+      Effect.gen(function* () {
+        const program = coroutineScope(function* (scope) {
+          yield* scope.launch(
+            Effect.fail(new Broken({ part: "mug" })).pipe(Effect.ensuring(Effect.die("closing failed")))
+          )
+        })
+        const cause = yield* causeOf(program)
+        assert.deepStrictEqual(
+          cause.reasons.map((reason) => reason._tag),
+          ["Die", "Die"]
+        )
       })
-      const cause = yield* causeOf(program)
-      assert.deepStrictEqual(
-        cause.reasons.map((reason) => reason._tag),
-        ["Die", "Die"]
-      )
-    })
   )
 })

@@ -56,7 +56,9 @@ export const lawsOf = (runner: string, { coroutineScope, supervisorScope }: Scop
         const { events, failing, log, work } = new Trail()
         const ran = yield* run(
           coroutineScope(function* (scope) {
-            yield* scope.launch(work("a", 100).pipe(Effect.ensuring(Effect.sleep(30).pipe(Effect.andThen(log("a closed"))))))
+            yield* scope.launch(
+              work("a", 100).pipe(Effect.ensuring(Effect.sleep(30).pipe(Effect.andThen(log("a closed")))))
+            )
             yield* scope.launch(failing(20, new Broken({ part: "b" })), { name: "b" })
             return "unreached"
           })
@@ -144,7 +146,9 @@ export const lawsOf = (runner: string, { coroutineScope, supervisorScope }: Scop
         const { events, log } = new Trail()
         const ran = yield* run(
           coroutineScope(function* (scope) {
-            yield* scope.launch(Effect.never.pipe(Effect.ensuring(Effect.sleep(10).pipe(Effect.andThen(log("closed"))))))
+            yield* scope.launch(
+              Effect.never.pipe(Effect.ensuring(Effect.sleep(10).pipe(Effect.andThen(log("closed")))))
+            )
             yield* Effect.sleep(5)
             return yield* new Broken({ part: "body" })
           })
@@ -246,7 +250,9 @@ export const lawsOf = (runner: string, { coroutineScope, supervisorScope }: Scop
           Effect.never.pipe(Effect.onInterrupt(() => Effect.die(`${name} closing failed`)))
         const program = coroutineScope(function* (scope) {
           yield* scope.launch(failsWhenCancelled("x"), { name: "x" })
-          yield* scope.launch(Effect.uninterruptible(Effect.sleep(30).pipe(Effect.andThen(new Bent({ part: "y" })))), { name: "y" })
+          yield* scope.launch(Effect.uninterruptible(Effect.sleep(30).pipe(Effect.andThen(new Bent({ part: "y" })))), {
+            name: "y"
+          })
           yield* scope.launch(Effect.sleep(10).pipe(Effect.andThen(new Broken({ part: "z" }))), { name: "z" })
         })
         const ran = yield* run(program)
@@ -394,7 +400,10 @@ export const lawsOf = (runner: string, { coroutineScope, supervisorScope }: Scop
   })
 
   describe(`the boundary's hook, ${runner}`, () => {
-    const dyingAt = (place: string) => ({ path }: { readonly path: string }) => (path === place ? Effect.die(`hook of ${place}`) : Effect.void)
+    const dyingAt =
+      (place: string) =>
+      ({ path }: { readonly path: string }) =>
+        path === place ? Effect.die(`hook of ${place}`) : Effect.void
 
     it.effect("makes a failure of a job, and so of its fail-fast scope, when it dies there", () =>
       Effect.gen(function* () {
@@ -430,7 +439,9 @@ export const lawsOf = (runner: string, { coroutineScope, supervisorScope }: Scop
             yield* Effect.sleep(5)
             yield* Fiber.interrupt(fiber)
           }).pipe(
-            Effect.provideService(ScopeBoundary, ({ exit, path }) => Effect.sync(() => void told.push(`${path} ${tagOf(exit)}`)))
+            Effect.provideService(ScopeBoundary, ({ exit, path }) =>
+              Effect.sync(() => void told.push(`${path} ${tagOf(exit)}`))
+            )
           )
         )
         assert.deepStrictEqual(told, ["scope / launch#1 interrupted", "scope interrupted"])
@@ -492,23 +503,29 @@ export const lawsOf = (runner: string, { coroutineScope, supervisorScope }: Scop
       })
     )
 
-    it.effect("reports the defect of a launch, and the failure that nobody awaited, once each; never a cancellation", () =>
-      Effect.gen(function* () {
-        const { events, failing, log } = new Trail()
-        const ran = yield* run(
-          supervisorScope(function* (scope) {
-            yield* scope.launch(Effect.sleep(10).pipe(Effect.andThen(Effect.die("bug"))), { name: "bug" })
-            yield* scope.async(failing(10, new Broken({ part: "a" })), { name: "lost" })
-            const seen = yield* scope.async(failing(10, new Broken({ part: "b" })), { name: "seen" })
-            const gone = yield* scope.async(Effect.never, { name: "gone" })
-            yield* gone.cancel
-            yield* seen.settled
-            yield* log("body done")
-          }).pipe(Effect.provideService(UncaughtHandler, ({ job }) => log(`uncaught ${job}`)))
-        )
-        assert.strictEqual(ran.left, 0)
-        assert.deepStrictEqual(events, ["10 uncaught supervisor / bug", "10 body done", "10 uncaught supervisor / lost"])
-      })
+    it.effect(
+      "reports the defect of a launch, and the failure that nobody awaited, once each; never a cancellation",
+      () =>
+        Effect.gen(function* () {
+          const { events, failing, log } = new Trail()
+          const ran = yield* run(
+            supervisorScope(function* (scope) {
+              yield* scope.launch(Effect.sleep(10).pipe(Effect.andThen(Effect.die("bug"))), { name: "bug" })
+              yield* scope.async(failing(10, new Broken({ part: "a" })), { name: "lost" })
+              const seen = yield* scope.async(failing(10, new Broken({ part: "b" })), { name: "seen" })
+              const gone = yield* scope.async(Effect.never, { name: "gone" })
+              yield* gone.cancel
+              yield* seen.settled
+              yield* log("body done")
+            }).pipe(Effect.provideService(UncaughtHandler, ({ job }) => log(`uncaught ${job}`)))
+          )
+          assert.strictEqual(ran.left, 0)
+          assert.deepStrictEqual(events, [
+            "10 uncaught supervisor / bug",
+            "10 body done",
+            "10 uncaught supervisor / lost"
+          ])
+        })
     )
 
     it.effect("is cancelled from outside like any other, also while it looks at a job that is slow to close", () =>

@@ -6,7 +6,9 @@ import { Cause, Effect, Exit } from "effect"
 import { coroutineScope, type CoroutineScope, supervisorScope, type SupervisorScope } from "firebreak/supervision"
 
 const defectOf = (exit: Exit.Exit<unknown, unknown>): string =>
-  Exit.isFailure(exit) && Cause.hasDies(exit.cause) ? String(Cause.squash(exit.cause)).replace(/^LaunchRefused: /, "") : exit._tag
+  Exit.isFailure(exit) && Cause.hasDies(exit.cause)
+    ? String(Cause.squash(exit.cause)).replace(/^LaunchRefused: /, "")
+    : exit._tag
 
 /** What a launch comes to when it is run where no scope takes its mark away; the programs here are wrong on purpose. */
 const misplaced = (launch: Effect.Effect<unknown, never, any>) => launch as Effect.Effect<unknown>

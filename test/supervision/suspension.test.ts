@@ -49,10 +49,18 @@ const pump = <A>(look: Effect.Effect<A | undefined, any, any>): Effect.Effect<A,
   }) as Effect.Effect<A, never, any>
 
 const untilSuspended = (workflow: any, id: string) =>
-  pump(Effect.map(workflow.poll(id), (result: any) => (result._tag === "Some" && result.value._tag === "Suspended" ? true : undefined)))
+  pump(
+    Effect.map(workflow.poll(id), (result: any) =>
+      result._tag === "Some" && result.value._tag === "Suspended" ? true : undefined
+    )
+  )
 
 const untilComplete = (workflow: any, id: string): Effect.Effect<Exit.Exit<unknown, Broken>, never, any> =>
-  pump<Exit.Exit<unknown, Broken>>(Effect.map(workflow.poll(id), (result: any) => (result._tag === "Some" && result.value._tag === "Complete" ? result.value.exit : undefined)))
+  pump<Exit.Exit<unknown, Broken>>(
+    Effect.map(workflow.poll(id), (result: any) =>
+      result._tag === "Some" && result.value._tag === "Complete" ? result.value.exit : undefined
+    )
+  )
 
 const step = (name: string, trail: Array<string>) =>
   Activity.make({
@@ -72,7 +80,10 @@ describe("inside a durable workflow", () => {
     assert.strictEqual(SuspendableRun.key, WorkflowEngine.WorkflowInstance.key)
   })
 
-  const places: Record<string, (wait: Effect.Effect<unknown, never, any>, trail: Array<string>) => Effect.Effect<unknown, Broken, any>> = {
+  const places: Record<
+    string,
+    (wait: Effect.Effect<unknown, never, any>, trail: Array<string>) => Effect.Effect<unknown, Broken, any>
+  > = {
     "an async job of a fail-fast scope": (wait, trail) =>
       coroutineScope(function* (scope) {
         const waiting = yield* scope.async(wait)
@@ -160,7 +171,9 @@ describe("inside a durable workflow", () => {
         )
       })
       yield* Effect.forkChild(
-        pump(Effect.sync(() => (trail.length === 0 ? true : undefined))).pipe(Effect.andThen(Deferred.succeed(gate, void 0)))
+        pump(Effect.sync(() => (trail.length === 0 ? true : undefined))).pipe(
+          Effect.andThen(Deferred.succeed(gate, void 0))
+        )
       )
       const { exit } = yield* runDurably(story as Story, "go")
       assert.deepStrictEqual(exit, Exit.succeed(undefined))
@@ -228,7 +241,11 @@ describe("inside a durable workflow", () => {
           return job.path
         })
       })
-      const Named = Workflow.make("ProcessOrder", { payload: { id: Schema.String }, success: Schema.String, idempotencyKey: ({ id }) => id })
+      const Named = Workflow.make("ProcessOrder", {
+        payload: { id: Schema.String },
+        success: Schema.String,
+        idempotencyKey: ({ id }) => id
+      })
       const path = yield* Named.execute({ id: "1" }).pipe(
         Effect.provide(Named.toLayer(() => story).pipe(Layer.provideMerge(WorkflowEngine.layerMemory)))
       )
@@ -238,7 +255,12 @@ describe("inside a durable workflow", () => {
 })
 
 describe("what Effect's memory engine gets wrong, with scopes as without", () => {
-  const signalDuringStep = (parallel: (waiting: Effect.Effect<string, never, any>, running: Effect.Effect<void, never, any>) => Effect.Effect<unknown, never, any>) =>
+  const signalDuringStep = (
+    parallel: (
+      waiting: Effect.Effect<string, never, any>,
+      running: Effect.Effect<void, never, any>
+    ) => Effect.Effect<unknown, never, any>
+  ) =>
     Effect.gen(function* () {
       let starts = 0
       const gate = yield* Deferred.make<void>()
@@ -252,15 +274,19 @@ describe("what Effect's memory engine gets wrong, with scopes as without", () =>
       const Racing = Workflow.make("Racing", { payload: { id: Schema.String }, idempotencyKey: ({ id }) => id })
       return yield* Effect.gen(function* () {
         const executionId = yield* Racing.execute({ id: "1" }, { discard: true })
-        yield* pump(Effect.sync(() => (starts === 1 ? true : undefined)));
+        yield* pump(Effect.sync(() => (starts === 1 ? true : undefined)))
         const token = DurableDeferred.tokenFromExecutionId(Signal, { workflow: Racing, executionId })
-        yield* DurableDeferred.succeed(Signal, { token, value: "go" });
+        yield* DurableDeferred.succeed(Signal, { token, value: "go" })
         yield* pump(Effect.sync(() => (starts === 2 ? true : undefined)))
         yield* Deferred.succeed(gate, void 0)
         yield* untilComplete(Racing, executionId)
         return { starts, at: yield* Clock.currentTimeMillis }
       }).pipe(
-        Effect.provide(Racing.toLayer(() => Effect.asVoid(parallel(signalled, running))).pipe(Layer.provideMerge(WorkflowEngine.layerMemory)))
+        Effect.provide(
+          Racing.toLayer(() => Effect.asVoid(parallel(signalled, running))).pipe(
+            Layer.provideMerge(WorkflowEngine.layerMemory)
+          )
+        )
       )
     })
 
@@ -274,7 +300,9 @@ describe("what Effect's memory engine gets wrong, with scopes as without", () =>
           yield* b.await
         })
       )
-      const inAll = yield* signalDuringStep((waiting, running) => Effect.all([running, waiting], { concurrency: "unbounded" }))
+      const inAll = yield* signalDuringStep((waiting, running) =>
+        Effect.all([running, waiting], { concurrency: "unbounded" })
+      )
       assert.deepStrictEqual([inScope.starts, inAll.starts], [2, 2])
     })
   )

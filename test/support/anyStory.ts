@@ -112,7 +112,11 @@ export class AnyStory {
     const closing = Effect.acquireUseRelease(
       Effect.sync(() => self.count(self.started, id)),
       () => body,
-      () => Effect.andThen(self.pause(), Effect.sync(() => self.count(self.closed, id)))
+      () =>
+        Effect.andThen(
+          self.pause(),
+          Effect.sync(() => self.count(self.closed, id))
+        )
     )
     return Effect.onExit(closing, (exit) =>
       Effect.sync(() => {
@@ -143,15 +147,18 @@ export class AnyStory {
       const started = this.started.get(id) ?? 0
       const closed = this.closed.get(id) ?? 0
       if (started > 1) this.violations.push(`job ${id} was started ${started} times`)
-      if (started !== closed) this.violations.push(`job ${id}: started ${started}, closed ${closed} when its scope completed`)
+      if (started !== closed)
+        this.violations.push(`job ${id}: started ${started}, closed ${closed} when its scope completed`)
     }
     if (Exit.isSuccess(exit)) {
-      if (failFast && failed.ended.length > 0) this.violations.push("a fail-fast scope succeeded although a part of it failed")
+      if (failFast && failed.ended.length > 0)
+        this.violations.push("a fail-fast scope succeeded although a part of it failed")
       return
     }
     if (failed.ended.length === 0 && failed.body === undefined) {
       const told = failuresOf(exit.cause).map((failure) => String(Cause.squash(failure.cause)))
-      if (told.some((text) => text.includes("Fault"))) this.violations.push(`failed with what nobody failed with: ${told}`)
+      if (told.some((text) => text.includes("Fault")))
+        this.violations.push(`failed with what nobody failed with: ${told}`)
       return
     }
     const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
@@ -159,7 +166,8 @@ export class AnyStory {
       this.violations.push(`failed with the failure of job ${error.job}, which is none of its own`)
     }
     const typedFirst = failuresOf(exit.cause)[0]?.cause.reasons.some(Cause.isFailReason)
-    if (typedFirst === true && error === undefined) this.violations.push("its first failure is typed and cannot be caught")
+    if (typedFirst === true && error === undefined)
+      this.violations.push("its first failure is typed and cannot be caught")
   }
 }
 

@@ -94,9 +94,14 @@ export const launchJob = (
 /** The owner of what is launched on `scope` by somebody who stands at `here`, or why it must not be. */
 const placeOf = (scope: ScopeCore, here: Owner | undefined): Owner | LaunchRefused => {
   const refuse = (because: LaunchRefused["because"]) =>
-    new LaunchRefused({ because, scope: scope.path, from: here === undefined ? "outside of all scopes" : `"${here.path}"` })
+    new LaunchRefused({
+      because,
+      scope: scope.path,
+      from: here === undefined ? "outside of all scopes" : `"${here.path}"`
+    })
   if (scope.isCompleted) return refuse("Completed")
-  if (here === undefined || here.scope !== scope) return refuse(isInside(here, scope) ? "OuterHandle" : "OutsideOfScope")
+  if (here === undefined || here.scope !== scope)
+    return refuse(isInside(here, scope) ? "OuterHandle" : "OutsideOfScope")
   if (here === scope) return scope
   if (scope.kind === "supervisorScope") return refuse("InsideSupervisedJob")
   return (here as JobCore).isSettled ? refuse("Completed") : here

@@ -14,7 +14,11 @@ export type RunBody = (scope: ScopeCore, story: Story) => void
 
 export const makeOpenScope =
   (run: RunBody) =>
-  (kind: ScopeKind, body: (handle: any) => Iterator<any, any, any>, name: string | undefined): Effect.Effect<any, any, any> =>
+  (
+    kind: ScopeKind,
+    body: (handle: any) => Iterator<any, any, any>,
+    name: string | undefined
+  ): Effect.Effect<any, any, any> =>
     Effect.callback(function (resume) {
       const scope = new ScopeCore(kind, name, Fiber.getCurrent()!, this, resume)
       let story: Story

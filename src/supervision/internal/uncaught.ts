@@ -14,10 +14,7 @@ export const report = (job: string, cause: Cause.Cause<unknown>): Effect.Effect<
   Effect.suspend(() => UncaughtHandler.use((handle) => handle({ job, cause }))).pipe(
     // A handler that dies hides nothing: both are logged.
     Effect.catchCause((handlerCause) =>
-      Effect.andThen(
-        logUncaught({ job, cause }),
-        logUncaught({ job: `${job} / UncaughtHandler`, cause: handlerCause })
-      )
+      Effect.andThen(logUncaught({ job, cause }), logUncaught({ job: `${job} / UncaughtHandler`, cause: handlerCause }))
     )
   )
 

@@ -122,11 +122,7 @@ export const resultOf = (job: JobCore, mode: WaitMode, owner: Owner | undefined)
 }
 
 /** Waits as an Effect, for somebody who stands at `owner`. */
-export const waitIn = (
-  job: JobCore,
-  mode: WaitMode,
-  owner: Owner | undefined
-): Effect.Effect<any, any> => {
+export const waitIn = (job: JobCore, mode: WaitMode, owner: Owner | undefined): Effect.Effect<any, any> => {
   if (job.exit !== undefined) return resultOf(job, mode, owner)
   return Effect.callback((resume) => {
     if (job.exit !== undefined) return resume(resultOf(job, mode, owner))
@@ -137,7 +133,8 @@ export const waitIn = (
 }
 
 /** `settled` and `join`: they cannot fail, and give what `resultOf` says for the mode. */
-export const waitFor = <A>(job: JobCore, mode: "settled" | "join"): Effect.Effect<A> => new Wait(job, mode) as Effect.Effect<A, any> as Effect.Effect<A>
+export const waitFor = <A>(job: JobCore, mode: "settled" | "join"): Effect.Effect<A> =>
+  new Wait(job, mode) as Effect.Effect<A, any> as Effect.Effect<A>
 
 export const awaitJob = (job: JobCore): AwaitInstruction | Wait =>
   job.scope.kind === "coroutineScope" ? new AwaitInstruction(job) : new Wait(job, "await")
