@@ -18,6 +18,6 @@ export const makeProgress = (tally: Tally, screen: Screen): Effect.Effect<void> 
     const parts = outcomes
       .filter((outcome) => tally.count(outcome) > 0)
       .map((outcome) => `${tally.count(outcome)} ${outcome}`)
-    return screen.show(`${tally.ended} orders: ${parts.join(", ")}`.slice(0, screen.columns - 1))
+    return screen.show(`${tally.ended} ended: ${parts.join(", ")}`.slice(0, screen.columns - 1))
   })
 }

@@ -42,7 +42,7 @@ export const makeScreen = (options: { readonly json: boolean; readonly quiet: bo
           })
         : Effect.void,
     isLive,
-    columns: people.columns ?? Infinity
+    columns: people.isTTY ? people.columns || 80 : Infinity
   }
 }
 

@@ -6,7 +6,8 @@
  *
  * Not here: reading orders from bytes (`adapters/order-files`).
  */
-import { Effect, FileSystem, type PlatformError, Pull, Stdio, Stream } from "effect"
+import { createReadStream } from "node:fs"
+import { Effect, type PlatformError, Pull, Stdio, Stream } from "effect"
 import { OrderFileUnusable, OrderIndex, type ReadOrder, readOrders } from "../app.ts"
 
 /** One answer for one row, and where it stands. */
@@ -41,18 +42,28 @@ const openOne = Effect.fnUntraced(function* (orders: Stream.Stream<ReadOrder, Or
 
 const bytesOf = Effect.fnUntraced(function* (path: string, file: string) {
   const { stdin } = yield* Stdio.Stdio
-  const files = yield* FileSystem.FileSystem
-  const unusable = (error: PlatformError.PlatformError) => new OrderFileUnusable({ file, reason: why(error) })
-  if (path === "-") return Stream.mapError(stdin, unusable)
-  const { type } = yield* Effect.mapError(files.stat(path), unusable)
-  if (type === "Directory") return yield* new OrderFileUnusable({ file, reason: "it is a directory" })
-  return Stream.mapError(files.stream(path), unusable)
+  if (path === "-") return Stream.mapError(stdin, (error) => new OrderFileUnusable({ file, reason: why(error) }))
+  // Not FileSystem.stream: it reads at positions, which a pipe such as <(…) in a shell does not have.
+  return Stream.suspend(() =>
+    Stream.fromAsyncIterable(
+      createReadStream(path) as AsyncIterable<Uint8Array>, // sound: without an encoding it reads buffers
+      (error) => new OrderFileUnusable({ file, reason: whyNot(error) })
+    )
+  )
 })
 
-/** Why a file cannot be opened or read. */
-export const why = ({ reason }: PlatformError.PlatformError): string => unreadable[reason._tag] ?? reason.message
+/** Why a file cannot be opened, read or written. */
+export const why = ({ reason }: PlatformError.PlatformError): string => whyNot(reason.cause)
 
-const unreadable: { readonly [tag: string]: string } = {
-  NotFound: "there is no such file",
-  PermissionDenied: "it may not be opened"
+const whyNot = (error: unknown): string => {
+  const { code = "", message = String(error) } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
+  return inWords[code] ?? message
+}
+
+const inWords: { readonly [code: string]: string } = {
+  ENOENT: "there is no such file or folder",
+  ENOTDIR: "there is no such file or folder",
+  EACCES: "it may not be opened",
+  EPERM: "it may not be opened",
+  EISDIR: "it is a directory"
 }

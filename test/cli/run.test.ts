@@ -1,7 +1,9 @@
 /**
  * What `firebreak run` promises to those who call it: outcomes, lines, codes, and what it does with bad input.
  */
+import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
+import { writeFile } from "node:fs/promises"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { anOrder, firebreak, jsonLines, makeFolder, ndjson } from "./command.ts"
 
@@ -111,6 +113,17 @@ describe.concurrent("firebreak run", { timeout: 60_000 }, () => {
         [2, "2", "skipped"]
       ]
     )
+    assert.strictEqual(ran.code, 0)
+  })
+
+  it.skipIf(process.platform === "win32")("reads a pipe that has a name, such as a shell gives for <(…)", async () => {
+    const pipe = `${folder.path}/pipe`
+    execFileSync("mkfifo", [pipe])
+    const [ran] = await Promise.all([
+      firebreak(["run", pipe, "--json"]),
+      writeFile(pipe, ndjson(anOrder("1"), anOrder("2")))
+    ])
+    assert.strictEqual(jsonLines(ran).length, 2)
     assert.strictEqual(ran.code, 0)
   })
 

@@ -56,24 +56,22 @@ describe("an order that goes well", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.effect(
-    "has the same keys on an engine that knows nothing of the first time, and they do not name it",
-    () =>
-      Effect.gen(function* () {
-        const keys: Array<string> = []
-        const listening: Changes = {
-          payments: (real) => ({
-            charge: (key, charge) => Effect.suspend(() => (keys.push(key), real.charge(key, charge)))
-          })
-        }
-        const run = Effect.provide(ProcessOrder.execute(order), world(listening), { local: true })
-        yield* run
-        yield* run
-        yield* Effect.provide(ProcessOrder.execute(but({ id: "1002" })), world(listening), { local: true })
-        assert.strictEqual(keys[0], keys[1])
-        assert.notStrictEqual(keys[0], keys[2])
-        assert.isTrue(keys.every((key) => key.length <= 64 && !key.includes(order.id)))
-      })
+  it.effect("has the same keys on an engine that knows nothing of the first time, and they do not name it", () =>
+    Effect.gen(function* () {
+      const keys: Array<string> = []
+      const listening: Changes = {
+        payments: (real) => ({
+          charge: (key, charge) => Effect.suspend(() => (keys.push(key), real.charge(key, charge)))
+        })
+      }
+      const run = Effect.provide(ProcessOrder.execute(order), world(listening), { local: true })
+      yield* run
+      yield* run
+      yield* Effect.provide(ProcessOrder.execute(but({ id: "1002" })), world(listening), { local: true })
+      assert.strictEqual(keys[0], keys[1])
+      assert.notStrictEqual(keys[0], keys[2])
+      assert.isTrue(keys.every((key) => key.length <= 64 && !key.includes(order.id)))
+    })
   )
 })
 
