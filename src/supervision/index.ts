@@ -48,6 +48,11 @@ export type {
 } from "./trace/FailureTrace.ts"
 export { failureTraceSvg, type FailureTraceSvgOptions } from "./trace/failureTraceSvg.ts"
 export { failureTraceText, type FailureTraceTextOptions } from "./trace/failureTraceText.ts"
-export { FailureRecorder, recordFailures, type Recording, type RecordOptions } from "./trace/recordFailures.ts"
+export {
+  FailureRecorder,
+  recordFailures,
+  type FailureRecording,
+  type FailureRecordingOptions
+} from "./trace/recordFailures.ts"
 export { DeadlineExceeded, type TimeLimitOptions, withTimeout, withTimeoutOption } from "./timeLimits.ts"
 export { logUncaught, type Uncaught, UncaughtHandler } from "./UncaughtHandler.ts"

@@ -7,7 +7,7 @@
  * Not here: making sense of it (`blame.ts`, `takeTrace.ts`).
  */
 import { Cause, Clock, Effect, Exit } from "effect"
-import { failureIn } from "../internal/JobCore.ts"
+import { failureIn } from "../internal/exits.ts"
 import type { JobCore } from "../internal/JobCore.ts"
 import type { Owner } from "../internal/Owner.ts"
 import type { ScopeCore } from "../internal/ScopeCore.ts"
@@ -24,6 +24,7 @@ export interface Moment {
 export class Recorded {
   readonly id: number
   readonly parent: Recorded | undefined
+  readonly depth: number
   readonly kind: TraceNode["kind"]
   readonly name: string
   readonly execution: string | undefined
@@ -37,8 +38,9 @@ export class Recorded {
 
   failedAt: Moment | undefined = undefined
   cause: Cause.Cause<unknown> | undefined = undefined
-  /** Whose failure it fails with, when that is not its own. */
+  /** Whose failure it passes on, and where that began; its own failure begins with itself. */
   failedBecause: Recorded | undefined = undefined
+  origin: Recorded | undefined = undefined
   failedChildren: Array<Recorded> | undefined = undefined
 
   cancelAsked: Moment | undefined = undefined
@@ -47,6 +49,7 @@ export class Recorded {
   constructor(id: number, parent: Recorded | undefined, owner: JobCore | ScopeCore, from: Moment) {
     this.id = id
     this.parent = parent
+    this.depth = parent === undefined ? 0 : parent.depth + 1
     this.kind = owner.kind
     this.name = parent === undefined ? owner.path : nameOf(owner)
     this.execution = parent === undefined ? owner.scope.run?.executionId : undefined
@@ -162,6 +165,7 @@ export class Recorder implements ScopeTrace {
     record.failedAt = this.moment()
     record.cause = cause
     record.failedBecause ??= record.failedChildren?.find((child) => passesOn(cause, child.cause!))
+    record.origin = record.failedBecause?.origin ?? record
     if (record.parent !== undefined) (record.parent.failedChildren ??= []).push(record)
     noteEvent(record)
   }

@@ -15,13 +15,6 @@ export type Blame =
   | { readonly kind: "asked"; readonly of: Recorded }
   | { readonly kind: "itself" | "outside" }
 
-/** Where a failure began that `failed` has passed on; itself, when it is its own. */
-export const originOf = (failed: Recorded): Recorded => {
-  let at = failed
-  while (at.failedBecause !== undefined) at = at.failedBecause
-  return at
-}
-
 /** It failed by itself, and not because it had been asked to end. */
 export const failedFirst = (record: Recorded): boolean =>
   record.failedAt !== undefined &&
@@ -31,7 +24,7 @@ export const failedFirst = (record: Recorded): boolean =>
 /** Why it failed or was cancelled, unless it began it. */
 export const blameFor = (record: Recorded): Blame | undefined => {
   const by = record.failedBecause
-  if (by !== undefined) return { kind: "failure", of: originOf(by), by }
+  if (by !== undefined) return { kind: "failure", of: by.origin!, by }
   if (record.cancelAsked !== undefined && !failedFirst(record)) return blameForCancel(record)
   // Launched when what it was launched in was ending already.
   if (record.state !== "cancelled" || record.parent === undefined) return undefined
@@ -47,7 +40,7 @@ const blameForCancel = (record: Recorded): Blame => {
 /** The blame for what ended at `moment` because of `by`: an end that was asked for goes down, for the same reason. */
 const blameOn = (by: Recorded, moment: Moment): Blame => {
   for (let at = by, upTo = moment; ; upTo = at.cancelAsked, at = at.cancelledBy) {
-    if (at.failedAt !== undefined && at.failedAt.turn <= upTo.turn) return { kind: "failure", of: originOf(at), by: at }
+    if (at.failedAt !== undefined && at.failedAt.turn <= upTo.turn) return { kind: "failure", of: at.origin!, by: at }
     if (at.cancelAsked === undefined || at.cancelAsked.turn > upTo.turn) return { kind: "asked", of: at }
     if (at.cancelledBy === undefined) return { kind: "outside" }
     if (at.cancelledBy === at) return { kind: "asked", of: at }
@@ -107,7 +100,7 @@ const livedThrough = (job: Recorded, origin: Recorded): boolean => {
   if (job === origin || job.from.turn > turn || (job.to !== undefined && job.to.turn < turn)) return false
   // It was ending already: it had been asked to, or an earlier failure inside it was on its way out.
   if (job.cancelAsked !== undefined && job.cancelAsked.turn < turn) return false
-  if (job.failedAt !== undefined && originOf(job).failedAt!.turn < turn) return false
+  if (job.failedAt !== undefined && job.origin!.failedAt!.turn < turn) return false
   // Neither what it began in, nor what was in it.
   return !contains(job, origin) && !contains(origin, job)
 }

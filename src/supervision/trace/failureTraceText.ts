@@ -35,7 +35,7 @@ export const failureTraceText = (trace: FailureTrace, options?: FailureTraceText
   const rows = rowsOf(trace, options?.rows ?? 200)
   const names = rows.map((row) => `${branch(row)}${title(row)}`)
   const times = rows.map(({ shows }) => (isLeftOut(shows) ? "" : span(shows)))
-  const nameWidth = widest(names)
+  const nameWidth = widest(names.filter((_, index) => !isLeftOut(rows[index]!.shows)))
   const timeWidth = widest(times)
   const tree = rows.map(({ folded, shows }, index) => {
     const remark = isLeftOut(shows) ? "" : remarkWith(shows, folded)

@@ -13,7 +13,7 @@ import { makeRecorder } from "./Recorder.ts"
 import { takeTrace } from "./takeTrace.ts"
 
 /** How much is kept of a recording. */
-export interface RecordOptions {
+export interface FailureRecordingOptions {
   /**
    * About so many scopes and jobs, 10,000 unless said otherwise. Beyond that, what went well is dropped as it ends, and
    * so are whole outermost scopes; they are counted.
@@ -22,7 +22,7 @@ export interface RecordOptions {
 }
 
 /** What a program did, and what happened among its jobs. */
-export interface Recording<A, E> {
+export interface FailureRecording<A, E> {
   readonly exit: Exit.Exit<A, E>
   readonly trace: FailureTrace
 }
@@ -44,8 +44,8 @@ export interface Recording<A, E> {
  */
 export const recordFailures = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
-  options?: RecordOptions
-): Effect.Effect<Recording<A, E>, never, R> =>
+  options?: FailureRecordingOptions
+): Effect.Effect<FailureRecording<A, E>, never, R> =>
   Effect.gen(function* () {
     const recorder = yield* recorderWith(options)
     const exit = yield* Effect.exit(Effect.provideService(effect, ScopeTrace, recorder))
@@ -75,7 +75,7 @@ export class FailureRecorder extends Context.Service<
   }
 >()("firebreak/supervision/FailureRecorder") {
   /** Records all scopes that are opened below it. */
-  static readonly layer = (options?: RecordOptions): Layer.Layer<FailureRecorder> =>
+  static readonly layer = (options?: FailureRecordingOptions): Layer.Layer<FailureRecorder> =>
     Layer.effectContext(
       Effect.map(recorderWith(options), (recorder) =>
         Context.make(FailureRecorder, { trace: Effect.sync(() => takeTrace(recorder)) }).pipe(
@@ -85,4 +85,4 @@ export class FailureRecorder extends Context.Service<
     )
 }
 
-const recorderWith = (options: RecordOptions | undefined) => makeRecorder(options?.keep ?? 10_000)
+const recorderWith = (options: FailureRecordingOptions | undefined) => makeRecorder(options?.keep ?? 10_000)

@@ -67,7 +67,7 @@ const chosen = (all: ReadonlyArray<Placed>, max: number): ReadonlySet<Placed> =>
   // The others level by level. A level that does not fit as a whole stays folded, unless the picture were empty then.
   for (let level = missing(), depth = 0; level.length > 0; depth++) {
     const here = level.filter((one) => one.depth === depth)
-    if (shown.size + here.length > max && shown.size > max / 2) break
+    if (depth > 0 && shown.size + here.length > max && shown.size > max / 2) break
     here.forEach(show)
     level = level.filter((one) => one.depth > depth)
   }

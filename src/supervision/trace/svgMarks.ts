@@ -101,8 +101,9 @@ const mark = ({ node, y }: Placement, x: X, byId: ReadonlyMap<number, Placement>
       sign("failed", at, y, "paper")
     )
   }
-  if (node.state === "failed" && node.failure !== undefined) return disc(x(node.failure.at), y, "failed")
-  if (node.cancelAskedAt !== undefined) return disc(x(node.cancelAskedAt), y, "cancelled")
+  const asked = node.cancelAskedAt === undefined ? "" : disc(x(node.cancelAskedAt), y, "cancelled")
+  if (node.state === "failed" && node.failure !== undefined) return asked + disc(x(node.failure.at), y, "failed")
+  if (asked !== "") return asked
   const origin = node.spared === undefined ? undefined : byId.get(node.spared.id)?.node.failure
   if (origin === undefined) return ""
   return (

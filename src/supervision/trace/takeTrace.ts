@@ -37,13 +37,17 @@ export const takeTrace = (recorder: Recorder): FailureTrace => {
   }
 }
 
-const pathOf = (record: Recorded): string => wayTo(record, new Set())
+const pathOf = (record: Recorded): string => wayTo(record, record.depth + 1)
 
-/** From below `known` down to `record`, for people; of a way that is very long, its two ends. */
-const wayTo = (record: Recorded, known: ReadonlySet<Recorded>): string => {
-  const names = [record.name]
-  for (let at = record.parent; at !== undefined && !known.has(at); at = at.parent) names.push(at.name)
-  if (names.length > 20) names.splice(10, names.length - 20, "…")
+/** So many names of a way are given, from its end; ways are longer only in the strangest programs. */
+const namesGiven = 20
+
+/** The last `steps` names on the way to `record`. */
+const wayTo = (record: Recorded, steps: number): string => {
+  const names: Array<string> = []
+  let at: Recorded | undefined = record
+  for (let step = 0; step < Math.min(steps, namesGiven) && at !== undefined; step++, at = at.parent) names.push(at.name)
+  if (steps > namesGiven) names.push("…")
   return names.reverse().join(" / ")
 }
 
@@ -93,9 +97,14 @@ const reasonOf = (blame: Blame, record: Recorded): TraceReason => {
 
 /** How one speaks of `other` where `record` stands: by its name among neighbours, by its way from a common scope else. */
 const nameFrom = (record: Recorded, other: Recorded): string => {
-  const above = new Set<Recorded>()
-  for (let at: Recorded | undefined = record; at !== undefined; at = at.parent) above.add(at)
-  return wayTo(other, above)
+  if (other.depth - record.depth > namesGiven) return wayTo(other, other.depth - record.depth)
+  let here: Recorded | undefined = record
+  let there: Recorded | undefined = other
+  while (here !== there) {
+    if ((here?.depth ?? -1) >= (there?.depth ?? -1)) here = here?.parent
+    else there = there?.parent
+  }
+  return wayTo(other, Math.max(1, other.depth - (there?.depth ?? -1)))
 }
 
 const failureOf = (cause: Cause.Cause<unknown>, { at }: Moment): TraceFailure => {
