@@ -76,7 +76,7 @@ const bytesEach = async (size: number, program: Effect.Effect<unknown>): Promise
   const fiber = Effect.runFork(program)
   const held = (await heap()) - before
   fiber.interruptUnsafe()
-  await Effect.runPromise(Effect.exit(Fiber.join(fiber)))
+  await Effect.runPromiseExit(Fiber.join(fiber))
   return held / size
 }
 
@@ -88,7 +88,7 @@ else {
     size,
     Effect.gen(function* () {
       for (let i = 0; i < size; i++) yield* Effect.forkChild(never)
-      yield* never
+      return yield* never
     })
   )
   const all = await bytesEach(

@@ -15,7 +15,7 @@ const plain = makeOpenScope(bodyInFiber)
 const inFiber: typeof coroutineScope = (body, options) => plain("coroutineScope", body, options?.name)
 
 const works: Record<string, Effect.Effect<number>> = {
-  "ends at once": Effect.sync(() => 1),
+  "ends at once": Effect.suspend(() => Effect.succeed(1)),
   "yields once": Effect.as(Effect.yieldNow, 1),
   "waits for a promise": Effect.promise(() => Promise.resolve(1))
 }

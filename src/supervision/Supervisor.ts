@@ -8,7 +8,7 @@
  */
 import { Context, Deferred, Effect, Exit, Schema, Scheduler } from "effect"
 import type { Scope } from "effect"
-import { failureIn } from "./internal/JobCore.ts"
+import { failureIn } from "./internal/exits.ts"
 import { launchJob } from "./internal/Launch.ts"
 import { ScopeCore } from "./internal/ScopeCore.ts"
 import type { AnyJob, JobOptions, SupervisedJob } from "./Job.ts"

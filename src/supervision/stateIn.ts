@@ -12,7 +12,7 @@
  */
 import { Deferred, Effect, Equal, Exit, Fiber, RcRef, Stream } from "effect"
 import type { Duration, Scope } from "effect"
-import { failureIn } from "./internal/JobCore.ts"
+import { failureIn } from "./internal/exits.ts"
 import { CurrentOwner } from "./internal/Owner.ts"
 import { report } from "./internal/uncaught.ts"
 import type { Tags } from "./messages.ts"

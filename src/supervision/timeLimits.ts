@@ -9,7 +9,7 @@
  */
 import { Duration, Effect, Exit, Function, Option, Schema } from "effect"
 import { limited } from "./internal/limited.ts"
-import { failureIn } from "./internal/JobCore.ts"
+import { failureIn } from "./internal/exits.ts"
 
 /** The time was up; everything under the limit has been cancelled and has ended. */
 export class DeadlineExceeded extends Schema.TaggedError<DeadlineExceeded>()("DeadlineExceeded", {

@@ -309,7 +309,7 @@ export const lawsOf = (runner: string, { coroutineScope, supervisorScope }: Scop
             const parent = yield* scope.launch(
               Effect.gen(function* () {
                 yield* scope.launch(work("below", 50))
-                yield* Effect.never
+                return yield* Effect.never
               })
             )
             yield* Effect.sleep(5)

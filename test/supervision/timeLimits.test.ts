@@ -2,7 +2,7 @@
  * Time limits: what they cancel, what they wait for, and which of several has passed.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Data, Duration, Effect, Exit, Fiber, Option, Schema } from "effect"
+import { Cause, Data, Duration, Effect, Exit, Fiber, Layer, Option, Schema } from "effect"
 import { Activity, DurableDeferred, Workflow, WorkflowEngine } from "effect/workflow"
 import { TestClock } from "effect/testing"
 import {
@@ -216,7 +216,7 @@ describe("in a durable workflow", () => {
         yield* until(Effect.map(look, (result) => Option.isSome(result) && result.value._tag === "Complete"))
         return yield* Durable.execute({ id: "1" })
       })
-      const result = yield* story.pipe(Effect.provide(layer), Effect.provide(WorkflowEngine.layerMemory))
+      const result = yield* Effect.provide(story, Layer.provideMerge(layer, WorkflowEngine.layerMemory))
       assert.deepStrictEqual([result, trail.events], ["signalled", ["0 first"]])
     })
   )

@@ -13,6 +13,9 @@ interface Scopes {
   readonly supervisorScope: typeof supervisorScope
 }
 
+/** What a body may do with a job that it launched. */
+const deeds = ["cancel", "cancelAndJoin", "settled", "settled", "join", "await", "nothing", "nothing"] as const
+
 export class Fault {
   readonly _tag = "Fault"
   readonly job: number
@@ -59,10 +62,10 @@ export class AnyStory {
         if (self.random.in(30)) yield* self.pause()
       }
       for (const job of jobs) {
-        if (self.random.in(20)) yield* self.random.in(50) ? job.cancel : job.cancelAndJoin
-        else if (self.random.in(20)) yield* job.settled
-        else if (self.random.in(20)) yield* job.join
-        else if (self.random.in(40) && (yield* job.status) !== "cancelled") yield* job.await
+        const deed = self.random.pick(deeds)
+        if (deed === "await") {
+          if ((yield* job.status) !== "cancelled") yield* job.await
+        } else if (deed !== "nothing") yield* job[deed]
       }
       if (self.random.in(10)) return yield* Effect.fail((failed.body = new Fault(-++self.jobs)))
     })

@@ -21,7 +21,7 @@ export const chance = (seed: number) => {
     in: (percent: number): boolean => next() * 100 < percent,
     /** A whole number below `limit`. */
     below: (limit: number): number => Math.floor(next() * limit),
-    pick: <A>(from: readonly [A, ...Array<A>]): A => from[Math.floor(next() * from.length)]!
+    pick: <A>(from: readonly [A, ...ReadonlyArray<A>]): A => from[Math.floor(next() * from.length)]!
   }
 }
 

@@ -13,21 +13,10 @@ import type { Fiber } from "effect"
 import type { JobStatus } from "../Job.ts"
 import { cascade, startFiber } from "./cascade.ts"
 import { closingOfJob } from "./closing.ts"
+import { failureIn, interrupted } from "./exits.ts"
 import { CurrentOwner, Owner } from "./Owner.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
 import { awaitJob, onCompletion, tellWaiters, type Waiter, waitFor } from "./waiting.ts"
-
-export const interrupted: Exit.Exit<never> = Exit.failCause(Cause.interrupt())
-
-/** The cause without its interruptions; `undefined` when nothing else is in it. */
-export const failureIn = <E>(cause: Cause.Cause<E>): Cause.Cause<E> | undefined => {
-  const reasons = cause.reasons
-  let interrupts = 0
-  for (const reason of reasons) if (Cause.isInterruptReason(reason)) interrupts++
-  if (interrupts === 0) return reasons.length === 0 ? undefined : cause
-  if (interrupts === reasons.length) return undefined
-  return Cause.fromReasons(reasons.filter((reason) => !Cause.isInterruptReason(reason)))
-}
 
 export class JobCore extends Owner {
   declare readonly scope: ScopeCore

@@ -9,7 +9,7 @@
 import { Duration, Effect, Exit, Fiber } from "effect"
 import type { Context, Scheduler } from "effect"
 import { cascade, startFiber } from "./cascade.ts"
-import { failureIn } from "./JobCore.ts"
+import { failureIn } from "./exits.ts"
 
 export interface Limit<A, E, B, E2> {
   readonly after: Duration.Duration

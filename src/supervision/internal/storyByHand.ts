@@ -9,7 +9,8 @@
  */
 import { Exit } from "effect"
 import { bodyInFiber, type Story } from "./bodyInFiber.ts"
-import { interrupted, type JobCore } from "./JobCore.ts"
+import { interrupted } from "./exits.ts"
+import type { JobCore } from "./JobCore.ts"
 import { Launch } from "./Launch.ts"
 import type { Body, ScopeCore } from "./ScopeCore.ts"
 import { addWaiter, AwaitInstruction, removeWaiter, resultOf, Wait, type Waiter, type WaitMode } from "./waiting.ts"

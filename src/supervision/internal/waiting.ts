@@ -7,7 +7,8 @@
 import { Cause, Effect, Effectable, Exit } from "effect"
 import { JobCancelled, JobFailedElsewhere } from "../defects.ts"
 import type { AwaitJob } from "../Job.ts"
-import { interrupted, type JobCore } from "./JobCore.ts"
+import { interrupted } from "./exits.ts"
+import type { JobCore } from "./JobCore.ts"
 import { CurrentOwner, isInside, type Owner } from "./Owner.ts"
 
 /** Who is told when a job has ended: first the handlers, then those who wait, each in order of registration. */
