@@ -22,7 +22,7 @@ export const pathOf = (scope: ScopeCore): string => {
   if (scope.outer !== undefined) return `${scope.outer.path} / ${name}`
   const workflow = scope.run?.workflow._tag
   if (workflow === undefined) return name
-  // The outermost scope of a workflow goes by the workflow's name.
-  const isStory = scope.kind === "coroutineScope" && (scope.label === undefined || scope.label === workflow)
-  return isStory ? workflow : `${workflow} / ${name}`
+  // The outermost scope of a workflow goes by the workflow's name, or by its own where that says more.
+  if (scope.label?.startsWith(workflow) === true) return scope.label
+  return scope.kind === "coroutineScope" && scope.label === undefined ? workflow : `${workflow} / ${name}`
 }
