@@ -217,7 +217,10 @@ describe("a cancellation", () => {
             function* (scope) {
               const job = yield* scope.launch(Effect.never, { name: "asked" })
               yield* scope.launch(Effect.andThen(Effect.sleep(5), job.cancel), { name: "asks" })
-              yield* scope.launch(Effect.andThen(Effect.sleep(5), Effect.interrupt), { name: "quits" })
+              const leaves = scope.launch(Effect.never, { name: "left behind" })
+              yield* scope.launch(Effect.andThen(leaves, Effect.andThen(Effect.sleep(5), Effect.interrupt)), {
+                name: "quits"
+              })
               const slow = coroutineScope(
                 function* (inner) {
                   yield* inner.launch(Effect.never, { name: "slow" })
@@ -244,6 +247,7 @@ describe("a cancellation", () => {
         asked: "cancelled asked asks",
         asks: "succeeded",
         quits: "cancelled itself",
+        "left behind": "cancelled asked quits",
         limited: "succeeded",
         query: "cancelled asked limited",
         slow: "cancelled asked limited",
@@ -368,6 +372,14 @@ describe("a trace", () => {
       const letters = trace.roots[0]!
       assert.deepStrictEqual([letters.children.length, letters.omitted], [99, 402])
       assert.strictEqual(letters.children.find(({ name }) => name === "lost")?.state, "failed")
+      const nested = yield* traceOf(
+        coroutineScope(function* (scope) {
+          for (let n = 0; n < 50; n++) yield* scope.launch(scope.launch(Effect.sleep(1)))
+        }),
+        11
+      )
+      const [kept] = nested.roots
+      assert.strictEqual(all(nested.roots).length + kept!.omitted!, 101)
       const orders = yield* traceOf(
         Effect.forEach(Array.from({ length: 50 }), () =>
           coroutineScope(function* (scope) {
@@ -467,11 +479,11 @@ describe("traces of stories made by chance", () => {
 
   it("never contradict themselves", () => {
     let failures = 0
-    for (let seed = 1; seed <= 400; seed++) {
+    for (let seed = 1; seed <= 200; seed++) {
       const trace = traceOfStory(seed)
       failures += trace.blastRadius.length
       assert.deepStrictEqual(contradictions(trace), [], `seed ${seed}`)
     }
-    assert.isAbove(failures, 400)
+    assert.isAbove(failures, 200)
   })
 })

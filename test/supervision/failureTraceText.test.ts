@@ -67,15 +67,15 @@ describe("the text of a trace", () => {
     Effect.gen(function* () {
       const text = lines(failureTraceText(yield* traced(orders(20)), { rows: 30 }))
       assert.deepStrictEqual(text.slice(0, 9), [
-        "✓ order 1001      0ms–44ms",
-        "└─ ✓ supervisor   14ms–44ms",
-        "   ├─ ✓ reserve   14ms–30ms",
-        "   └─ ✗ notify    14ms–44ms   failed first: SmtpDown",
-        "✓ order 1002      0ms–43ms    with 3 in it, all succeeded",
-        "✗ order 1003      0ms–22ms    failed first: SmtpDown",
-        "✗ order 1004      0ms–45ms    failed because of supervisor / reserve",
-        "└─ ✗ supervisor   26ms–45ms   failed because of reserve",
-        "   ├─ ✗ reserve   26ms–45ms   failed first: OutOfStock: no MUG-1 left"
+        "✓ order 1001     0ms–44ms",
+        "└─ ✓ supervisor  14ms–44ms",
+        "   ├─ ✓ reserve  14ms–30ms",
+        "   └─ ✗ notify   14ms–44ms   failed first: SmtpDown",
+        "✓ order 1002     0ms–43ms    with 3 in it, all succeeded",
+        "✗ order 1003     0ms–22ms    failed first: SmtpDown",
+        "✗ order 1004     0ms–45ms    failed because of supervisor / reserve",
+        "└─ ✗ supervisor  26ms–45ms   failed because of reserve",
+        "   ├─ ✗ reserve  26ms–45ms   failed first: OutOfStock: no MUG-1 left"
       ])
     })
   )

@@ -8,7 +8,7 @@
 import type { FailureTrace, TraceNode } from "./FailureTrace.ts"
 import { allNodes, isLeftOut, type Row, rowsOf } from "./rows.ts"
 import { arrows, bar, frame, type Placement } from "./svgMarks.ts"
-import { element, fitting, textWidth } from "./svgParts.ts"
+import { element, fitting, safe, textWidth } from "./svgParts.ts"
 import { definitions, sign, style, type Theme } from "./svgTheme.ts"
 import { countsOf, duration, isJob, oneLine, remarkWith, summaryOf } from "./words.ts"
 
@@ -163,7 +163,7 @@ const tooltip = (node: TraceNode, name: string, remark: string, time: Layout["ti
   return `${name} (${node.kind}), ${node.state}, from ${duration(node.from - time.from)} ${ended}${remark === "" ? "" : `: ${remark}`}`
 }
 
-const safeLine = (text: string): string => oneLine(text).replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`)
+const safeLine = (text: string): string => safe(oneLine(text))
 
 // ── Around the lines ─────────────────────────────────────────────────────────────────────────────────────────────────
 
