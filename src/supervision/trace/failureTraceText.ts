@@ -113,6 +113,6 @@ const width = (text: string): number => {
   return columns
 }
 
-const combining = /^[\p{Mn}\u200D\uFE0F]$/u
+const combining = /^(?:\p{Mn}|\u200D)$/u
 const wide =
   /^[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\p{Emoji_Presentation}]$/u

@@ -3,19 +3,10 @@
  * ended.
  */
 import type { TraceNode } from "./FailureTrace.ts"
+import type { Placement } from "./svgLayout.ts"
 import { element, px } from "./svgParts.ts"
 import { sign } from "./svgTheme.ts"
 import { isJob } from "./words.ts"
-
-/** Where a scope or job stands in the picture. */
-export interface Placement {
-  readonly node: TraceNode
-  readonly y: number
-  /** Of the last line of what is in it. */
-  readonly lastY: number
-  /** When its bar ends. */
-  readonly end: number
-}
 
 type X = (at: number) => number
 

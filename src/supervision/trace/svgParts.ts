@@ -32,11 +32,11 @@ export const textWidth = (text: string, size: number): number => {
 }
 
 const letterWidth = (char: string): number => {
-  if (/[\p{Mn}\u200D\uFE0F]/u.test(char)) return 0
+  if (/\p{Mn}|\u200D/u.test(char)) return 0
   if (/[il.,:;'|!jtfr()[\] /·]/.test(char)) return 0.42
   if (/[mwMW@%…]/.test(char)) return 1
   if (/[A-Z]/.test(char)) return 0.75
-  return /[\u0000-\u024F–—]/.test(char) ? 0.64 : 1.1
+  return char <= "\u024F" || char === "–" || char === "—" ? 0.64 : 1.1
 }
 
 /** As much of a text as fits, with `…` where something is missing. */

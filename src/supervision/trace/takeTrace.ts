@@ -1,5 +1,7 @@
 /**
  * A trace from what was recorded so far: plain data, that goes on meaning the same when the recording goes on.
+ *
+ * No recursion here: scopes may stand in each other as deep as one likes.
  */
 import { Cause } from "effect"
 import { blameFor, type Blame, blastsAmong } from "./blame.ts"

@@ -1,5 +1,7 @@
 /**
  * What is said about a scope or job, in the text and in the picture alike.
+ *
+ * Names and messages are shown on one line and without what a terminal or an XML document could trip over.
  */
 import type { FailureTrace, TraceNode, TraceReason, TraceState } from "./FailureTrace.ts"
 import type { LeftOut } from "./rows.ts"
