@@ -179,6 +179,16 @@ describe("withTimeoutOption", () => {
   )
 })
 
+/** The types, read by the compiler: a limit adds its failure and nothing else, in generic code too. */
+type Limited<A, E, R> = Effect.Effect<A, E | DeadlineExceeded, R>
+export const limitedAnything = <A, E, R>(effect: Effect.Effect<A, E, R>): Limited<A, E, R> => withTimeout(effect, 1)
+export const pipedLimit: Limited<number, E1, never> = trailOf(1).pipe(withTimeout("1 second", { name: "one" }))
+export const optional: Effect.Effect<Option.Option<number>, E1> = withTimeoutOption(trailOf(1), "1 second")
+
+function trailOf(value: number): Effect.Effect<number, E1> {
+  return Effect.succeed(value)
+}
+
 describe("DeadlineExceeded", () => {
   it("is a failure that can be written down and read back", () => {
     const codec = Schema.toCodecJson(DeadlineExceeded)

@@ -50,7 +50,7 @@ export const layOut = (
   const remarks = widest(rows.map((row) => textWidth(remarkIn(row), 12) * (isFirst(row) ? 1.06 : 1)))
   const room = width - 2 * margin
   const nameWidth = Math.min(Math.max(names, 100), room * 0.28)
-  const remarkWidth = Math.min(remarks, room * 0.36)
+  const remarkWidth = Math.min(remarks, room * 0.42)
   const chart = { from: margin + nameWidth + 20, to: width - margin - remarkWidth - (remarkWidth > 0 ? 22 : 8) }
   const x = (at: number) => chart.from + ((at - from) / (to - from)) * (chart.to - chart.from)
   const y = (row: number) => top + row * rowHeight + rowHeight / 2
