@@ -76,7 +76,7 @@ export class JobCore extends Owner {
     return this.exit !== undefined
   }
 
-  get isAskedToEnd(): boolean {
+  get isClosing(): boolean {
     return this.cancelRequested || this.failure !== undefined
   }
 
@@ -187,7 +187,7 @@ export class JobCore extends Owner {
   }
 
   get statusNow(): JobStatus {
-    if (this.exit === undefined) return this.isAskedToEnd ? "cancelling" : "running"
+    if (this.exit === undefined) return this.isClosing ? "cancelling" : "running"
     if (this.failure !== undefined) return "failed"
     return this.suspended ? "suspended" : this.cancelRequested ? "cancelled" : "succeeded"
   }

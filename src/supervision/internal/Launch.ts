@@ -25,7 +25,7 @@ const LaunchBase: new () => Effect.Effect<JobCore> = (() => {
       if (owner instanceof LaunchRefused) return Effect.die(owner)
       const job = this.launchUnder(owner, fiber.context)
       // It failed at once: who launched it may still be in the first stretch of his fiber, where nobody else can reach him.
-      if (owner.isAskedToEnd) fiber.interruptUnsafe(this.scope.fiberId)
+      if (owner.isClosing) fiber.interruptUnsafe(this.scope.fiberId)
       return Effect.succeed(job)
     }
   })

@@ -27,8 +27,8 @@ export abstract class Owner {
   }
 
   abstract readonly hasEnded: boolean
-  /** It fails, or is being cancelled. */
-  abstract readonly isAskedToEnd: boolean
+  /** It fails or is being cancelled: nothing new starts in it. */
+  abstract readonly isClosing: boolean
 
   abstract childEnded(child: JobCore): void
 

@@ -40,7 +40,7 @@ export class ScopeCore extends Owner {
   declare readonly scheduler: Scheduler.Scheduler
   declare readonly fiberId: number
   declare readonly trace: ScopeTrace | undefined
-  readonly boundary: ((settled: Settled) => Effect.Effect<void>) | undefined
+  declare readonly boundary: ((settled: Settled) => Effect.Effect<void>) | undefined
   declare private phase: "open" | "failing" | "cancelled" | "settled" | "completed"
   declare private body: Body | undefined
   declare private bodyExit: Exit.Exit<unknown, unknown> | undefined
@@ -88,10 +88,6 @@ export class ScopeCore extends Owner {
   /** Nothing new starts in it: it fails, is being cancelled, or has settled. */
   get isClosing(): boolean {
     return this.phase !== "open"
-  }
-
-  get isAskedToEnd(): boolean {
-    return this.isClosing
   }
 
   get isCompleted(): boolean {
