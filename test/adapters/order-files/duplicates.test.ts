@@ -83,6 +83,23 @@ describe("the content of an order", () => {
     assert.deepStrictEqual(index.add(order("1"), "a", 3), { file: "a", line: 1, sameContent: true })
   })
 
+  it("says of each amount beside the lines which one it is, where the total is the same", () => {
+    const lines = [{ sku: "MUG-1", quantity: 2, price: "10.00" }]
+    const alike: ReadonlyArray<object> = [
+      { lines, shipping: "5.00" },
+      { lines, tax: "5.00" },
+      { lines, tip: "5.00" },
+      { lines, shipping: "6.00", discount: "1.00" },
+      { lines, shipping: "6.00", tip: "1.00", discount: "2.00" }
+    ]
+    for (const one of alike) {
+      const index = new OrderIndex()
+      index.add(order("1", one), "a", 1)
+      const same = alike.filter((other) => index.add(order("1", other), "a", 2)?.sameContent === true)
+      assert.deepStrictEqual(same, [one])
+    }
+  })
+
   it("does not depend on zeros that are written or left out", () => {
     const index = new OrderIndex()
     index.add(order("1"), "a", 1)
