@@ -7,9 +7,10 @@
  * Not here: supervision of one piece of work (`SupervisorScope.ts`), which waits for its jobs instead of cancelling them.
  */
 import { Context, Deferred, Effect, Exit, Schema, Scheduler } from "effect"
-import type { Scope } from "effect"
+import type { Cause, Scope } from "effect"
 import { failureIn } from "./internal/exits.ts"
 import { launchJob } from "./internal/Launch.ts"
+import { CurrentOwner, isInside } from "./internal/Owner.ts"
 import { ScopeCore } from "./internal/ScopeCore.ts"
 import type { AnyJob, JobOptions, SupervisedJob } from "./Job.ts"
 import type { Tags } from "./messages.ts"
@@ -37,7 +38,11 @@ export interface Supervisor<in E = never> {
   readonly children: Effect.Effect<ReadonlyArray<AnyJob<unknown, unknown>>>
   /** Asks all jobs to end; the supervisor stays open. */
   readonly cancelChildren: Effect.Effect<void>
-  /** Cancels all jobs and waits for them; nothing can be launched any more. Done at the end of its `Scope`, too. */
+  /**
+   * Cancels all jobs and waits for them; nothing can be launched any more. Done at the end of its `Scope`, too.
+   *
+   * **Gotchas** — from inside one of its own jobs, or in `onFailure`, it asks and does not wait.
+   */
   readonly close: Effect.Effect<void>
 }
 
@@ -56,7 +61,13 @@ const make = <E = never, R = never>(
       Effect.withFiber((fiber) => {
         const scope = new ScopeCore("Supervisor", options.name, fiber, fiber.getRef(Scheduler.Scheduler), () => {})
         const onFailure = options.onFailure
-        const told = onFailure && ((error: E) => Effect.provideContext(onFailure(error), context))
+        // With the maker's services, in the place of the job.
+        const told =
+          onFailure &&
+          ((error: E) =>
+            Effect.withFiber((fiber) =>
+              Effect.provideContext(onFailure(error), Context.add(context, CurrentOwner, fiber.getRef(CurrentOwner)))
+            ))
         return Effect.succeed(supervisorOf(scope, options.name, told))
       })
     ),
@@ -81,14 +92,16 @@ const supervisorOf = <E>(
       )) as unknown as Supervisor<E>["launch"],
     children: Effect.sync(() => scope.liveChildren() as ReadonlyArray<AnyJob<unknown, unknown>>),
     cancelChildren: Effect.sync(() => scope.cancelJobs(scope)),
-    close: Effect.suspend(() => {
+    close: Effect.withFiber((fiber) => {
       if (!scope.isClosing) {
         scope.close((exit) => {
           const failure = Exit.isFailure(exit) ? failureIn(exit.cause) : undefined
-          Deferred.doneUnsafe(closed, failure === undefined ? Exit.void : Exit.die(failure))
+          // sound: no job's failure is a supervisor's, so what is left are defects of the boundary's hook
+          Deferred.doneUnsafe(closed, failure === undefined ? Exit.void : Exit.failCause(failure as Cause.Cause<never>))
         })
       }
-      return Deferred.await(closed)
+      // One of its own jobs asks, and does not wait: it would wait for itself.
+      return isInside(fiber.getRef(CurrentOwner), scope) ? Effect.void : Deferred.await(closed)
     })
   }
 }

@@ -39,58 +39,46 @@ export const awaitAll: {
   <const Jobs extends ReadonlyArray<Job<any>>>(jobs: Jobs): AwaitedOnlyByYield<ValuesOf<Jobs>>
 } = (jobs: ReadonlyArray<AnyJob<any, any>>): any => {
   const cores = jobs as unknown as ReadonlyArray<JobCore> // sound: only launches make jobs, and they make JobCores
-  const first = cores[0]
-  return first?.scope.kind === "coroutineScope" ? inTurn(jobs as ReadonlyArray<Job<unknown>>) : firstFailure(cores)
+  return cores[0]?.scope.kind === "coroutineScope" ? onlyYielded(cores) : allValues(cores)
 }
 
-/** In a fail-fast scope the order of waiting shows nowhere: the first failure ends the waiting whatever it waits for. */
-const inTurn = (jobs: ReadonlyArray<Job<unknown>>): AwaitedOnlyByYield<ReadonlyArray<unknown>> =>
+/** For a story: it yields one Effect, which the story's own scope runs. */
+const onlyYielded = (jobs: ReadonlyArray<JobCore>): AwaitedOnlyByYield<ReadonlyArray<unknown>> =>
   ({
-    *[Symbol.iterator]() {
-      const values: Array<unknown> = []
-      for (const job of jobs) values.push(yield* job.await)
-      return values
-    }
+    [Symbol.iterator]: () => allValues(jobs)[Symbol.iterator]()
     // sound: whatever else AwaitedOnlyByYield has is there to be refused by the compiler
   }) as unknown as AwaitedOnlyByYield<ReadonlyArray<unknown>>
 
-const firstFailure = (jobs: ReadonlyArray<JobCore>): Effect.Effect<ReadonlyArray<unknown>, unknown> => {
-  for (const job of jobs) job.observed = true
-  return Effect.withFiber((fiber) => {
+/** All values, or the first end that is not a value. */
+const allValues = (jobs: ReadonlyArray<JobCore>): Effect.Effect<ReadonlyArray<unknown>, unknown> =>
+  Effect.withFiber((fiber) => {
     const owner = fiber.getRef(CurrentOwner)
-    const answer = (): Exit.Exit<ReadonlyArray<unknown>, unknown> | undefined => {
-      let pending = false
-      for (const job of jobs) {
-        if (job.exit === undefined) pending = true
-        else {
+    const running = new Set<JobCore>()
+    for (const job of jobs) {
+      job.observed = true
+      if (job.exit === undefined) running.add(job)
+      else {
+        const result = resultOf(job, "await", owner)
+        if (Exit.isFailure(result)) return Exit.failCause(result.cause)
+      }
+    }
+    const values = () => Exit.succeed(jobs.map((job) => (job.exit as Exit.Success<unknown>).value)) // sound: asked when all have succeeded
+    if (running.size === 0) return values()
+    return Effect.callback<ReadonlyArray<unknown>, unknown>((resume) => {
+      const leave = () => running.forEach((job) => removeWaiter(job, waiter))
+      const waiter: Waiter = {
+        jobEnded: (job) => {
+          running.delete(job)
           const result = resultOf(job, "await", owner)
-          if (Exit.isFailure(result)) return Exit.failCause(result.cause)
+          if (Exit.isSuccess(result)) return running.size === 0 ? resume(values()) : undefined
+          leave()
+          resume(Exit.failCause(result.cause))
         }
       }
-      if (pending) return undefined
-      return Exit.succeed(jobs.map((job) => (job.exit as Exit.Success<unknown>).value)) // sound: no failure was found above
-    }
-    return (
-      answer() ??
-      Effect.callback<ReadonlyArray<unknown>, unknown>((resume) => {
-        let pending = jobs.filter((job) => job.exit === undefined).length
-        const waiter: Waiter = {
-          jobEnded: (job) => {
-            pending--
-            const result = resultOf(job, "await", owner)
-            if (Exit.isFailure(result)) {
-              leave()
-              resume(Exit.failCause(result.cause))
-            } else if (pending === 0) resume(answer()!)
-          }
-        }
-        const leave = () => jobs.forEach((job) => removeWaiter(job, waiter))
-        for (const job of jobs) if (job.exit === undefined) addWaiter(job, waiter)
-        return Effect.sync(leave)
-      })
-    )
+      for (const job of running) addWaiter(job, waiter)
+      return Effect.sync(leave)
+    })
   })
-}
 
 /**
  * Waits until all jobs have ended, whatever their ends are; never fails.

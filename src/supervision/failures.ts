@@ -30,8 +30,11 @@ export class RecordedFailure implements JobFailure {
 /** Equal to itself only: Effect compares causes by what is in them, and must not walk through a tree of scopes. */
 class FailureList implements Equal.Equal {
   readonly failures: ReadonlyArray<JobFailure>
-  constructor(failures: ReadonlyArray<JobFailure>) {
+  /** Whose they are: the path of the scope. */
+  readonly scope: () => string
+  constructor(failures: ReadonlyArray<JobFailure>, scope: () => string) {
     this.failures = failures
+    this.scope = scope
   }
   [Equal.symbol](that: Equal.Equal): boolean {
     return this === that
@@ -43,23 +46,49 @@ class FailureList implements Equal.Equal {
 
 const Recorded = Context.Service<FailureList>("firebreak/supervision/Failures")
 
-const recordedIn = (cause: Cause.Cause<unknown>): ReadonlyArray<JobFailure> | undefined => {
-  const first = cause.reasons[0]
-  return first === undefined ? undefined : Context.getOrUndefined(Cause.reasonAnnotations(first), Recorded)?.failures
+/** The lists that a cause carries: usually one, or none. */
+const listsIn = (cause: Cause.Cause<unknown>): ReadonlyArray<FailureList> =>
+  cause.reasons.flatMap((reason) => Context.getOrUndefined(Cause.reasonAnnotations(reason), Recorded) ?? [])
+
+const payload = (reason: Cause.Reason<unknown>): unknown =>
+  Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : reason
+
+/** What a cause holds beside its lists: a finalizer around an inner scope may have died since. */
+const besides = (cause: Cause.Cause<unknown>, lists: ReadonlyArray<FailureList>): Cause.Cause<unknown> | undefined => {
+  const listed = new Set(lists.flatMap((list) => list.failures.flatMap(({ cause }) => cause.reasons.map(payload))))
+  const rest = cause.reasons.filter((reason) => !Cause.isInterruptReason(reason) && !listed.has(payload(reason)))
+  return rest.length === 0 ? undefined : Cause.fromReasons(rest)
+}
+
+/** A failure as the list of failures that it stands for. */
+const expand = (failure: JobFailure): ReadonlyArray<JobFailure> => {
+  const lists = listsIn(failure.cause)
+  if (lists.length === 0) return [failure]
+  const rest = besides(failure.cause, lists)
+  const listed = lists.flatMap((list) => list.failures)
+  return rest === undefined ? listed : [...listed, { job: failure.job, cause: rest }]
 }
 
 /** The one cause with which a scope fails. */
-export const combineFailures = (failures: ReadonlyArray<RecordedFailure>): Cause.Cause<unknown> => {
-  const all = failures.flatMap((failure): ReadonlyArray<JobFailure> => recordedIn(failure.cause) ?? [failure])
+export const combineFailures = (scope: Owner, failures: ReadonlyArray<RecordedFailure>): Cause.Cause<unknown> => {
+  const list = new FailureList(failures.flatMap(expand), () => scope.path)
   const [primary, ...others] = failures.map((failure) => failure.cause)
   const [first, ...rest] = primary!.reasons
   const typed = Cause.isFailReason(first!)
   const following = others.flatMap((cause) => cause.reasons).filter((reason) => !typed || Cause.isFailReason(reason))
-  const annotated = first!.annotate(Context.make(Recorded, new FailureList(all)) as Context.Context<never>, {
-    overwrite: true
-  }) // sound: an annotation is read back by its key only
-  return Cause.fromReasons([annotated, ...rest, ...following])
+  const annotated = first!.annotate(Context.make(Recorded, list) as Context.Context<never>, { overwrite: true }) // sound: an annotation is read back by its key only
+  return Cause.fromReasons([annotated, ...[...rest, ...following].map(withoutList)])
 }
+
+/** Its list is part of the new one. */
+const withoutList = <E>(reason: Cause.Reason<E>): Cause.Reason<E> =>
+  Context.getOrUndefined(Cause.reasonAnnotations(reason), Recorded) === undefined
+    ? reason
+    : Cause.isFailReason(reason)
+      ? Cause.makeFailReason(reason.error)
+      : Cause.isDieReason(reason)
+        ? Cause.makeDieReason(reason.defect)
+        : reason
 
 /**
  * All failures behind a scope's cause, in the order they happened, each with its job's path; the first is the scope's.
@@ -72,7 +101,10 @@ export const combineFailures = (failures: ReadonlyArray<RecordedFailure>): Cause
  * program.pipe(Effect.tapCause((cause) => Effect.forEach(failuresOf(cause), ({ job }) => Effect.logError(job))))
  * ```
  */
-export const failuresOf = (cause: Cause.Cause<unknown>): ReadonlyArray<JobFailure> => recordedIn(cause) ?? []
+export const failuresOf = (cause: Cause.Cause<unknown>): ReadonlyArray<JobFailure> => {
+  const [list] = listsIn(cause)
+  return list === undefined ? [] : expand({ job: `around ${list.scope()}`, cause })
+}
 
 /**
  * A cause for people: the first failure, then the others, each under the path of its job.

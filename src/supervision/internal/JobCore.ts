@@ -18,13 +18,19 @@ import { CurrentOwner, Owner } from "./Owner.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
 import { awaitJob, onCompletion, tellWaiters, type Waiter, waitFor } from "./waiting.ts"
 
+/** What a launch says besides its effect. `onFailure` takes what the effect can fail with: the public types saw to that. */
+export interface LaunchOptions {
+  readonly name?: string
+  readonly onFailure?: ((error: any) => Effect.Effect<void>) | undefined
+}
+
 export class JobCore extends Owner {
   declare readonly scope: ScopeCore
   /** The scope, or the job that launched it. */
   declare readonly owner: Owner
   declare readonly kind: "async" | "launch"
   declare readonly position: number
-  declare readonly label: string | undefined
+  declare readonly options: LaunchOptions | undefined
   declare next: JobCore | undefined
   declare previous: JobCore | undefined
   declare private fiber: Fiber.Fiber<unknown, unknown> | undefined
@@ -39,17 +45,17 @@ export class JobCore extends Owner {
   declare suspended: boolean
   /** Everything in it has ended: nothing is launched under it any more. */
   declare isSettled: boolean
-  /** Its failure is somebody's: `onFailure` took it, or somebody asked for `await` or `settled`. */
+  /** Its failure is in somebody's hands: it was awaited, looked at, or reported. */
   declare observed: boolean
-  declare waiters: Waiter | Array<Waiter> | undefined
+  declare waiters: Waiter | Set<Waiter> | undefined
 
-  constructor(owner: Owner, kind: "async" | "launch", label: string | undefined) {
+  constructor(owner: Owner, kind: "async" | "launch", options: LaunchOptions | undefined) {
     super()
     this.scope = owner.scope
     this.owner = owner
     this.kind = kind
     this.position = ++owner.launched
-    this.label = label
+    this.options = options
     this.next = undefined
     this.previous = undefined
     this.fiber = undefined
@@ -65,11 +71,15 @@ export class JobCore extends Owner {
   }
 
   get name(): string {
-    return this.label ?? `${this.kind}#${this.position}`
+    return this.options?.name ?? `${this.kind}#${this.position}`
   }
 
-  get path(): string {
-    return `${this.owner.path} / ${this.name}`
+  get segment(): string {
+    return this.name
+  }
+
+  get around(): Owner {
+    return this.owner
   }
 
   get hasEnded(): boolean {
@@ -83,7 +93,7 @@ export class JobCore extends Owner {
   start(effect: Effect.Effect<unknown, unknown>, context: Context.Context<never>): void {
     this.owner.attach(this)
     this.scope.trace?.launched(this)
-    if (this.scope.isClosing) {
+    if (this.scope.isClosing || this.owner.isClosing) {
       this.cancelRequested = true
       this.mainEnded(interrupted)
       return
@@ -98,10 +108,14 @@ export class JobCore extends Owner {
   }
 
   requestCancel(by: Owner | undefined): void {
-    if (this.exit !== undefined || this.cancelRequested) return
+    if (this.isSettled || this.cancelRequested) return
     this.cancelRequested = true
     this.cancelledBy = by
     this.scope.trace?.cancelRequested(this, by)
+    cascade(this.scope.scheduler, interruptJob, this, undefined)
+  }
+
+  interrupt(): void {
     this.fiber?.interruptUnsafe(this.scope.fiberId)
     this.cancelJobs(this)
   }
@@ -114,8 +128,9 @@ export class JobCore extends Owner {
         this.failure ??= failure
         this.scope.jobFailed(this, failure)
         this.cancelJobs(this)
-      } else if (!this.cancelRequested && this.scope.isRunSuspended()) this.suspended = true
-      else this.requestCancel(this) // it ended itself
+      } else if (this.cancelRequested) this.cancelJobs(this)
+      else if (this.scope.isRunSuspended()) this.suspended = true
+      else this.requestCancel(this) // it interrupted itself
     }
     if (this.firstChild === undefined) this.settle()
   }
@@ -133,7 +148,7 @@ export class JobCore extends Owner {
     const outcome = this.outcome()
     const closing = closingOfJob(this, outcome)
     if (closing === undefined) this.end(outcome)
-    else this.scope.runClosing(closing, () => this.end(this.outcome()))
+    else this.scope.runClosing(this, closing, () => this.end(this.outcome()))
   }
 
   private outcome(): Exit.Exit<unknown, unknown> {
@@ -144,7 +159,6 @@ export class JobCore extends Owner {
   private end(exit: Exit.Exit<unknown, unknown>): void {
     this.exit = exit
     this.fiber = undefined
-    this.owner.detach(this)
     this.scope.trace?.ended(this)
     if (!this.scope.holdsBack(this)) this.tell()
   }
@@ -158,12 +172,10 @@ export class JobCore extends Owner {
   // ── What users see ───────────────────────────────────────────────────────────────────────────────────────────────
 
   get await() {
-    this.observed = true
     return awaitJob(this)
   }
 
   get settled(): Effect.Effect<Exit.Exit<unknown, unknown>> {
-    this.observed = true
     return waitFor<Exit.Exit<unknown, unknown>>(this, "settled")
   }
 
@@ -202,4 +214,9 @@ export class JobCore extends Owner {
 }
 
 const mainEnded = (job: JobCore, exit: Exit.Exit<unknown, unknown>): void => job.mainEnded(exit)
-const tellOwner = (owner: Owner, child: JobCore): void => owner.childEnded(child)
+const interruptJob = (job: JobCore): void => job.interrupt()
+// It stays attached until its owner is told: what a waiter does first must not complete the scope without it.
+const tellOwner = (owner: Owner, child: JobCore): void => {
+  owner.detach(child)
+  owner.childEnded(child)
+}

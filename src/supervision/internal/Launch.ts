@@ -6,15 +6,9 @@
  */
 import { Context, Effect, Effectable } from "effect"
 import { LaunchRefused } from "../defects.ts"
-import { JobCore } from "./JobCore.ts"
+import { JobCore, type LaunchOptions } from "./JobCore.ts"
 import { CurrentOwner, isInside, type Owner } from "./Owner.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
-
-export interface LaunchOptions {
-  readonly name?: string
-  /** Takes what the effect can fail with; the public type saw to that. */
-  readonly onFailure?: ((error: any) => Effect.Effect<void>) | undefined
-}
 
 const LaunchBase: new () => Effect.Effect<JobCore> = (() => {
   const Base = function () {}
@@ -85,11 +79,22 @@ export const launchJob = (
   context: Context.Context<never>,
   options: LaunchOptions | undefined
 ): JobCore => {
-  const job = new JobCore(owner, kind, options?.name)
   const onFailure = options?.onFailure
-  job.start(onFailure === undefined ? effect : handled(job, effect, onFailure), context)
+  // The handler runs when the job has settled, in the surroundings of the launch.
+  const bound =
+    onFailure === undefined
+      ? options
+      : { ...options, onFailure: (error: unknown) => surrounded(Effect.suspend(() => onFailure(error)), context) }
+  const job = new JobCore(owner, kind, bound)
+  job.start(effect, context)
   return job
 }
+
+/** With the services of the launch, in the place where it is run. */
+const surrounded = (effect: Effect.Effect<void>, context: Context.Context<never>): Effect.Effect<void> =>
+  Effect.withFiber((fiber) =>
+    Effect.provideContext(effect, Context.add(context, CurrentOwner, fiber.getRef(CurrentOwner)))
+  )
 
 /** The owner of what is launched on `scope` by somebody who stands at `here`, or why it must not be. */
 const placeOf = (scope: ScopeCore, here: Owner | undefined): Owner | LaunchRefused => {
@@ -99,24 +104,10 @@ const placeOf = (scope: ScopeCore, here: Owner | undefined): Owner | LaunchRefus
       scope: scope.path,
       from: here === undefined ? "outside of all scopes" : `"${here.path}"`
     })
-  if (scope.isCompleted) return refuse("Completed")
+  if (scope.isSettled) return refuse("Completed")
   if (here === undefined || here.scope !== scope)
     return refuse(isInside(here, scope) ? "OuterHandle" : "OutsideOfScope")
   if (here === scope) return scope
   if (scope.kind === "supervisorScope") return refuse("InsideSupervisedJob")
   return (here as JobCore).isSettled ? refuse("Completed") : here
 }
-
-/** `effect` with its typed failure told to `onFailure`, which changes nothing about the outcome. */
-const handled = (
-  job: JobCore,
-  effect: Effect.Effect<unknown, unknown>,
-  onFailure: (error: unknown) => Effect.Effect<void>
-): Effect.Effect<unknown, unknown> =>
-  Effect.tapError(effect, (error) => {
-    job.observed = true
-    return Effect.suspend(() => onFailure(error)).pipe(
-      Effect.catchCause((cause) => Effect.sync(() => job.scope.report(`${job.path} / onFailure`, cause))),
-      Effect.uninterruptible
-    )
-  })

@@ -13,8 +13,10 @@ import type { ScopeCore } from "./ScopeCore.ts"
 
 export abstract class Owner {
   abstract readonly scope: ScopeCore
-  /** For people. */
-  abstract readonly path: string
+  /** Its own part of the path. */
+  abstract readonly segment: string
+  /** The owner around it; `undefined` for an outermost scope. */
+  abstract readonly around: Owner | undefined
   /** How many jobs were launched directly under it, ever. */
   declare launched: number
   declare firstChild: JobCore | undefined
@@ -26,9 +28,13 @@ export abstract class Owner {
     this.lastChild = undefined
   }
 
-  abstract readonly hasEnded: boolean
-  /** It fails or is being cancelled: nothing new starts in it. */
+  // How far it is, in this order. What is true stays true.
+  /** It fails, is being cancelled, or has settled: nothing new starts in it. */
   abstract readonly isClosing: boolean
+  /** Everything in it has ended; what closes it (reports, the hook) may still run. */
+  abstract readonly isSettled: boolean
+  /** All is over, and those who wait have been told, or are about to be. */
+  abstract readonly hasEnded: boolean
 
   abstract childEnded(child: JobCore): void
 
@@ -54,8 +60,17 @@ export abstract class Owner {
   /** A snapshot: endings detach while one walks. */
   liveChildren(): Array<JobCore> {
     const children: Array<JobCore> = []
-    for (let child = this.firstChild; child !== undefined; child = child.next) children.push(child)
+    for (let child = this.firstChild; child !== undefined; child = child.next) {
+      if (!child.hasEnded) children.push(child)
+    }
     return children
+  }
+
+  /** For people. A loop, because scopes may be nested deeper than a stack. */
+  get path(): string {
+    let path = this.segment
+    for (let owner = this.around; owner !== undefined; owner = owner.around) path = `${owner.segment} / ${path}`
+    return path
   }
 
   /** Asks every live child to end, in order of launching, because of `by`. */

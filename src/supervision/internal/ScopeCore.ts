@@ -17,8 +17,8 @@ import { cascade } from "./cascade.ts"
 import { closingOfScope } from "./closing.ts"
 import { failureIn, interrupted } from "./exits.ts"
 import type { JobCore } from "./JobCore.ts"
-import { Owner } from "./Owner.ts"
-import { outerIn, pathOf } from "./placing.ts"
+import { CurrentOwner, Owner } from "./Owner.ts"
+import { outerIn, segmentOf } from "./placing.ts"
 import { ScopeTrace } from "./ScopeTrace.ts"
 import { SuspendableRun } from "./SuspendableRun.ts"
 import { reportUncaught } from "./uncaught.ts"
@@ -36,7 +36,7 @@ export class ScopeCore extends Owner {
   declare readonly label: string | undefined
   /** The scope or job in which it was opened. */
   declare readonly outer: Owner | undefined
-  declare readonly context: Context.Context<never>
+  declare context: Context.Context<never>
   declare readonly scheduler: Scheduler.Scheduler
   declare readonly fiberId: number
   declare readonly trace: ScopeTrace | undefined
@@ -81,16 +81,19 @@ export class ScopeCore extends Owner {
     this.trace?.opened(this)
   }
 
-  get path(): string {
-    return pathOf(this)
+  get segment(): string {
+    return segmentOf(this)
   }
 
-  /** Nothing new starts in it: it fails, is being cancelled, or has settled. */
+  get around(): Owner | undefined {
+    return this.outer
+  }
+
   get isClosing(): boolean {
     return this.phase !== "open"
   }
 
-  get isCompleted(): boolean {
+  get isSettled(): boolean {
     return this.phase === "completed" || this.phase === "settled"
   }
 
@@ -119,7 +122,10 @@ export class ScopeCore extends Owner {
       const failure = failureIn(exit.cause)
       if (failure !== undefined) this.fail(this, failure)
       else if (this.phase === "open" && this.isRunSuspended()) this.suspended = true
-      else this.cancelJobs(this)
+      else {
+        if (this.phase === "open") this.phase = "cancelled"
+        this.cancelJobs(this)
+      }
     }
     this.completeIfDone()
   }
@@ -144,15 +150,16 @@ export class ScopeCore extends Owner {
   }
 
   /**
-   * The jobs first, in order of launching, then the body. Who is told of an end only afterwards finds himself cancelled
-   * too: nothing in a scope that fails goes on because another part of it has ended.
+   * Asks everybody to end: the jobs in order of launching, then the body. Jobs that end meanwhile keep quiet; else one's
+   * end could wake somebody who has not been asked yet, and who would go on in a scope that fails. When all have been
+   * asked they speak, in order, and then the scope may complete.
    */
   private cancelEverything(by: Owner | undefined): void {
-    const outermost = this.heldBack === undefined
+    const isFirstToAsk = this.heldBack === undefined
     this.heldBack ??= []
     this.cancelJobs(by)
-    if (this.bodyExit === undefined) this.body?.cancel()
-    if (!outermost) return
+    if (this.bodyExit === undefined && this.body !== undefined) cascade(this.scheduler, cancelBody, this.body, undefined)
+    if (!isFirstToAsk) return
     const ended = this.heldBack
     this.heldBack = undefined
     for (const job of ended) job.tell()
@@ -177,6 +184,7 @@ export class ScopeCore extends Owner {
     // The interruption is the opener's own already: only a failure is added to it.
     this.resume = (exit) => resume(Exit.isFailure(exit) && failureIn(exit.cause) !== undefined ? exit : Exit.void)
     if (this.phase === "completed") return resume(Exit.void)
+    if (this.phase === "settled") return // what it completes with is decided; who is interrupted waits for it
     this.cancelled = true
     if (this.phase === "open") this.phase = "cancelled"
     this.trace?.cancelled(this)
@@ -193,16 +201,16 @@ export class ScopeCore extends Owner {
 
   private completeIfDone(): void {
     if (this.firstChild !== undefined || this.bodyExit === undefined) return
-    if (this.isCompleted || this.heldBack !== undefined) return
+    if (this.isSettled || this.heldBack !== undefined) return
     this.phase = "settled"
     const outcome = this.outcome()
     const closing = closingOfScope(this, outcome)
     if (closing === undefined) this.complete(outcome)
-    else this.runClosing(closing, () => this.complete(this.outcome()))
+    else this.runClosing(this, closing, () => this.complete(this.outcome()))
   }
 
   private outcome(): Exit.Exit<unknown, unknown> {
-    if (this.failures !== undefined) return Exit.failCause(combineFailures(this.failures))
+    if (this.failures !== undefined) return Exit.failCause(combineFailures(this, this.failures))
     if (this.cancelled || this.suspended) return interrupted
     return this.bodyExit!
   }
@@ -211,7 +219,16 @@ export class ScopeCore extends Owner {
     this.phase = "completed"
     this.trace?.completed(this, exit)
     const resume = this.resume
+    this.letGo()
     cascade(this.scheduler, answer, resume, exit)
+  }
+
+  /** Keeps nothing that only its running needed: a handle may be kept for long, and contexts know earlier owners. */
+  private letGo(): void {
+    const run = this.outer === undefined ? this.run : undefined
+    this.context = run === undefined ? Context.empty() : Context.make(SuspendableRun, run)
+    this.body = undefined
+    this.bodyExit = undefined
   }
 
   // ── What runs at the boundary ────────────────────────────────────────────────────────────────────────────────────
@@ -232,12 +249,17 @@ export class ScopeCore extends Owner {
       const job = owner as JobCore
       job.failure ??= defect
       this.jobFailed(job, defect)
+      if (this.kind !== "Supervisor") return
+      // Nobody looks at its end before a supervisor closes.
+      job.observed = true
+      this.report(job.path, defect)
     }
   }
 
   /** Runs what closes a job or the scope, where no interruption reaches it. */
-  runClosing(closing: Effect.Effect<void>, then: () => void): void {
-    const fiber = Effect.runForkWith(this.context)(closing, { uninterruptible: true })
+  runClosing(owner: Owner, closing: Effect.Effect<void>, then: () => void): void {
+    const context = Context.add(this.context, CurrentOwner, owner)
+    const fiber = Effect.runForkWith(context)(closing, { uninterruptible: true })
     fiber.addObserver(() => cascade(this.scheduler, answer, then, undefined))
   }
 
@@ -248,3 +270,4 @@ export class ScopeCore extends Owner {
 }
 
 const answer = <A>(to: (value: A) => void, value: A): void => to(value)
+const cancelBody = (body: Body): void => body.cancel()

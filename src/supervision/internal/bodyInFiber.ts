@@ -7,7 +7,7 @@
  * Not here: the same meaning without the fiber (`storyByHand.ts`).
  */
 import { Context, Effect } from "effect"
-import type { Exit } from "effect"
+import type { Exit, Fiber } from "effect"
 import { cascade, startFiber } from "./cascade.ts"
 import { CurrentOwner, type Owner } from "./Owner.ts"
 import type { Body, ScopeCore } from "./ScopeCore.ts"
@@ -20,9 +20,12 @@ export const bodyInFiber = (scope: ScopeCore, story: Story, first?: IteratorYiel
   const context = Context.add(scope.context, CurrentOwner, scope as Owner)
   const body = new FiberBody()
   scope.begin(body)
-  const fiber = startFiber(asEffect(scope, story, first), context)
+  const known = Effect.withFiber((fiber) => {
+    body.fiber = fiber // it can be asked to end in its first stretch already
+    return asEffect(scope, story, first)
+  })
+  const fiber = startFiber(known, context)
   body.fiber = fiber
-  if (body.cancelled) fiber.interruptUnsafe(scope.fiberId)
   const exit = fiber.pollUnsafe()
   if (exit !== undefined) scope.bodyEnded(exit)
   else fiber.addObserver((exit) => cascade(scope.scheduler, bodyEnded, scope, exit))
@@ -31,10 +34,8 @@ export const bodyInFiber = (scope: ScopeCore, story: Story, first?: IteratorYiel
 const bodyEnded = (scope: ScopeCore, exit: Exit.Exit<unknown, unknown>): void => scope.bodyEnded(exit)
 
 class FiberBody implements Body {
-  fiber: { readonly interruptUnsafe: () => void } | undefined = undefined
-  cancelled = false
+  fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
   cancel(): void {
-    this.cancelled = true
     this.fiber?.interruptUnsafe()
   }
 }

@@ -1,9 +1,10 @@
 /**
- * What runs when everything in a job or a scope has settled, before it has ended: reports that are owed, and the hook of
- * the boundary. `undefined` where nothing is to run, which is the usual case.
+ * What runs when everything in a job or a scope has settled, before it has ended: `onFailure`, reports that are owed, and
+ * the hook of the boundary. `undefined` where nothing is to run, which is the usual case.
  */
-import { Effect } from "effect"
+import { Cause, Effect } from "effect"
 import type { Exit } from "effect"
+import { failuresOf } from "../failures.ts"
 import type { Settled } from "../ScopeBoundary.ts"
 import { failureIn } from "./exits.ts"
 import type { JobCore } from "./JobCore.ts"
@@ -16,20 +17,39 @@ type Closing = Effect.Effect<void> | undefined
 export const closingOfScope = (scope: ScopeCore, exit: Exit.Exit<unknown, unknown>): Closing => {
   if (scope.boundary === undefined && !scope.mayHaveLost) return undefined
   let reports: Closing
-  for (const job of scope.lost()) reports = andThen(reports, reportUncaught(scope, job.path, job.failure!))
-  return andThen(reports, hook(scope, scope, scope.kind, exit))
+  for (const job of scope.lost()) reports = then(reports, reportUncaught(scope, job.path, job.failure!))
+  return then(reports, hook(scope, scope, scope.kind, exit))
 }
 
 export const closingOfJob = (job: JobCore, exit: Exit.Exit<unknown, unknown>): Closing => {
   const { scope } = job
   if (scope.boundary === undefined && job.failure === undefined) return undefined
-  let report: Closing
-  // A supervised launch has nobody who awaits it: what onFailure did not take is reported before the job has ended.
-  if (job.failure !== undefined && scope.kind !== "coroutineScope" && job.kind === "launch" && !job.observed) {
-    job.observed = true
-    report = reportUncaught(scope, job.path, job.failure)
-  }
-  return andThen(report, hook(scope, job, "job", exit))
+  // A supervised launch has nobody who awaits it: its failure is dealt with before it has ended.
+  const isNobodys = job.failure !== undefined && scope.kind !== "coroutineScope" && job.kind === "launch"
+  return then(isNobodys ? dealWith(job, job.failure!) : undefined, hook(scope, job, "job", exit))
+}
+
+/** The typed failure goes to `onFailure`; what that does not take (defects, and what died beside it) is reported. */
+const dealWith = (job: JobCore, failure: Cause.Cause<unknown>): Effect.Effect<void> => {
+  job.observed = true
+  const report = (path: string, cause: Cause.Cause<unknown>) => reportUncaught(job.scope, path, cause)
+  const onFailure = job.options?.onFailure
+  const typed = failure.reasons.find(Cause.isFailReason)
+  if (onFailure === undefined || typed === undefined) return report(job.path, failure)
+  let dealt: Closing = Effect.catchCause(onFailure(typed.error), (cause) => {
+    const defect = failureIn(cause) // that the handler interrupted itself is not a failure of anything
+    return defect === undefined ? Effect.void : report(`${job.path} / onFailure`, defect)
+  })
+  for (const each of defectsIn(failure, job.path)) dealt = then(dealt, report(each.job, each.cause))
+  return dealt!
+}
+
+const defectsIn = (failure: Cause.Cause<unknown>, path: string) => {
+  const all = failuresOf(failure)
+  return (all.length > 0 ? all : [{ job: path, cause: failure }]).flatMap(({ cause, job }) => {
+    const defects = cause.reasons.filter(Cause.isDieReason)
+    return defects.length === 0 ? [] : [{ job, cause: Cause.fromReasons<never>(defects) }]
+  })
 }
 
 const hook = (scope: ScopeCore, owner: Owner, kind: Settled["kind"], exit: Exit.Exit<unknown, unknown>): Closing => {
@@ -41,5 +61,5 @@ const hook = (scope: ScopeCore, owner: Owner, kind: Settled["kind"], exit: Exit.
   )
 }
 
-const andThen = (first: Closing, second: Closing): Closing =>
+const then = (first: Closing, second: Closing): Closing =>
   first === undefined ? second : second === undefined ? first : Effect.andThen(first, second)

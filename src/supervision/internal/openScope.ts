@@ -3,9 +3,10 @@
  *
  * Starting it there leaves no gap: from the first launch on, an interrupt of the opener finds the clean-up in place.
  */
-import { Effect, Effectable, Fiber } from "effect"
+import { Effect, Effectable, Exit, Fiber } from "effect"
 import type { Story } from "./bodyInFiber.ts"
-import { Launch, type LaunchOptions } from "./Launch.ts"
+import type { LaunchOptions } from "./JobCore.ts"
+import { Launch } from "./Launch.ts"
 import { ScopeCore, type ScopeKind } from "./ScopeCore.ts"
 import { storyByHand } from "./storyByHand.ts"
 
@@ -25,10 +26,10 @@ export const makeOpenScope =
       try {
         story = body(new Handle(scope))
       } catch (defect) {
-        return resume(Effect.die(defect))
+        return scope.bodyEnded(Exit.die(defect))
       }
       run(scope, story)
-      if (scope.isCompleted) return
+      if (scope.hasEnded) return
       return new CancelFromOutside(scope)
     })
 

@@ -1,5 +1,5 @@
 /**
- * Where a scope stands: the owner around it, and its path, for people.
+ * Where a scope stands: the owner around it, and its part of the path, for people.
  */
 import { Context } from "effect"
 import { CurrentOwner, type Owner } from "./Owner.ts"
@@ -17,10 +17,9 @@ export const outerIn = (context: Context.Context<never>): Owner | undefined => {
   return run?.executionId === here.scope.run?.executionId ? here : undefined
 }
 
-export const pathOf = (scope: ScopeCore): string => {
+export const segmentOf = (scope: ScopeCore): string => {
   const name = scope.label ?? (scope.kind === "coroutineScope" ? "scope" : "supervisor")
-  if (scope.outer !== undefined) return `${scope.outer.path} / ${name}`
-  const workflow = scope.run?.workflow._tag
+  const workflow = scope.outer === undefined ? scope.run?.workflow._tag : undefined
   if (workflow === undefined) return name
   // The outermost scope of a workflow goes by the workflow's name, or by its own where that says more.
   if (scope.label?.startsWith(workflow) === true) return scope.label

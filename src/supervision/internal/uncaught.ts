@@ -4,9 +4,10 @@
  * A durable run is replayed, and meets its failures again: what was reported is remembered until the execution has
  * completed. (In this process only: across processes it is for the engine to remember.)
  */
-import { Effect, Scope } from "effect"
+import { Context, Effect, Scope } from "effect"
 import type { Cause } from "effect"
 import { logUncaught, UncaughtHandler } from "../UncaughtHandler.ts"
+import { CurrentOwner } from "./Owner.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
 
 /** Tells the handler that stands around the caller. */
@@ -20,9 +21,26 @@ export const report = (job: string, cause: Cause.Cause<unknown>): Effect.Effect<
 
 /** Tells the handler that stands around a scope, once in a durable run. */
 export const reportUncaught = (scope: ScopeCore, job: string, cause: Cause.Cause<unknown>): Effect.Effect<void> =>
-  report(job, cause).pipe(onceInItsRun(scope, job), Effect.provideContext(scope.context))
+  report(job, cause).pipe(onceInItsRun(scope, job), surrounded(scope))
 
+/** With the handler and the loggers around the scope, in the place where it is run. */
+const surrounded = (scope: ScopeCore) => (report: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.withFiber((fiber) =>
+    Effect.provideContext(report, Context.add(scope.context, CurrentOwner, fiber.getRef(CurrentOwner)))
+  )
+
+/** By execution, what was reported; by run, how often a path has been met in it. */
 const reported = new Map<string, Set<string>>()
+const met = new WeakMap<object, Map<string, number>>()
+
+/** A path is no key: several jobs may go by one. The first of that path in a run is the first in its replay. */
+const occurrence = (run: object, job: string): string => {
+  const counts = met.get(run) ?? new Map<string, number>()
+  met.set(run, counts)
+  const count = (counts.get(job) ?? 0) + 1
+  counts.set(job, count)
+  return `${job} #${count}`
+}
 
 const onceInItsRun =
   (scope: ScopeCore, job: string) =>
@@ -30,13 +48,14 @@ const onceInItsRun =
     Effect.suspend(() => {
       const run = scope.run
       if (run === undefined) return report
+      const key = occurrence(run, job)
       const known = reported.get(run.executionId)
-      if (known?.has(job) === true) return Effect.void
+      if (known?.has(key) === true) return Effect.void
       if (known !== undefined) {
-        known.add(job)
+        known.add(key)
         return report
       }
-      reported.set(run.executionId, new Set([job]))
+      reported.set(run.executionId, new Set([key]))
       const forget = Effect.sync(() => reported.delete(run.executionId))
       return Effect.andThen(Scope.addFinalizer(run.scope, forget), report)
     })

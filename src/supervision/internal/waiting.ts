@@ -20,24 +20,25 @@ export interface Waiter {
 export const addWaiter = (job: JobCore, waiter: Waiter): void => {
   const waiters = job.waiters
   if (waiters === undefined) job.waiters = waiter
-  else if (Array.isArray(waiters)) waiters.push(waiter)
-  else job.waiters = [waiters, waiter]
+  else if (waiters instanceof Set) waiters.add(waiter)
+  else job.waiters = new Set([waiters, waiter])
 }
 
 export const removeWaiter = (job: JobCore, waiter: Waiter): void => {
   const waiters = job.waiters
   if (waiters === waiter) job.waiters = undefined
-  else if (Array.isArray(waiters)) job.waiters = waiters.filter((each) => each !== waiter)
+  else if (waiters instanceof Set) waiters.delete(waiter)
 }
 
-/** Tells all waiters of a job that has ended. */
+/** Tells all waiters of a job that has ended. A handler may take another one away: a set is walked as it is. */
 export const tellWaiters = (job: JobCore): void => {
   const waiters = job.waiters
   if (waiters === undefined) return
+  if (waiters instanceof Set) {
+    for (const waiter of waiters) if (waiter.isHandler === true) waiter.jobEnded(job)
+    for (const waiter of waiters) if (waiter.isHandler !== true) waiter.jobEnded(job)
+  } else waiters.jobEnded(job)
   job.waiters = undefined
-  if (!Array.isArray(waiters)) return waiters.jobEnded(job)
-  for (const waiter of waiters) if (waiter.isHandler === true) waiter.jobEnded(job)
-  for (const waiter of waiters) if (waiter.isHandler !== true) waiter.jobEnded(job)
 }
 
 /** What awaiting an ended job comes to, for somebody who stands at `owner`. */
@@ -117,6 +118,7 @@ export class Wait extends WaitBase {
 
 /** The exit with which waiting for an ended job ends. */
 export const resultOf = (job: JobCore, mode: WaitMode, owner: Owner | undefined): Exit.Exit<unknown, unknown> => {
+  if (mode !== "join") job.observed = true // its failure is in somebody's hands now
   if (mode === "await") return answerOf(job, owner)
   if (job.suspended && isInside(owner, job.scope)) return interrupted
   return mode === "settled" ? Exit.succeed(job.exit!) : Exit.void
