@@ -1,6 +1,7 @@
 import { makeOpenScope } from "../../src/supervision/internal/openScope.ts"
 import { bodyInFiber } from "../../src/supervision/internal/bodyInFiber.ts"
 import { storyByHand } from "../../src/supervision/internal/storyByHand.ts"
+import { cornersOf } from "./corners.ts"
 import { lawsOf, type Scopes } from "./laws.ts"
 
 const scopesOf = (open: ReturnType<typeof makeOpenScope>): Scopes => ({
@@ -8,5 +9,10 @@ const scopesOf = (open: ReturnType<typeof makeOpenScope>): Scopes => ({
   supervisorScope: (body, options) => open("supervisorScope", body, options?.name)
 })
 
-lawsOf("its body in a fiber", scopesOf(makeOpenScope(bodyInFiber)))
-lawsOf("its body run by hand", scopesOf(makeOpenScope(storyByHand)))
+for (const [runner, open] of Object.entries({
+  "its body in a fiber": makeOpenScope(bodyInFiber),
+  "its body run by hand": makeOpenScope(storyByHand)
+})) {
+  lawsOf(runner, scopesOf(open))
+  cornersOf(runner, scopesOf(open))
+}

@@ -221,6 +221,7 @@ describe("inside a durable workflow", () => {
         yield* supervisorScope(function* (scope) {
           yield* scope.async(Effect.fail(new Broken({ part: "lost" })), { name: "lost" })
           yield* scope.launch(Effect.die("bug"), { name: "bug" })
+          yield* scope.launch(Effect.die("another bug"), { name: "bug" })
         })
         const nap = yield* outer.async(durableSleep)
         yield* nap.await
@@ -228,7 +229,11 @@ describe("inside a durable workflow", () => {
       }).pipe(Effect.provideService(UncaughtHandler, ({ job }) => Effect.sync(() => void reported.push(job))))
       const { exit } = yield* runDurably(story as Story, "go")
       assert.deepStrictEqual(exit, Exit.succeed(undefined))
-      assert.deepStrictEqual(reported.sort(), ["Durable / supervisor / bug", "Durable / supervisor / lost"])
+      assert.deepStrictEqual(reported.sort(), [
+        "Durable / supervisor / bug",
+        "Durable / supervisor / bug",
+        "Durable / supervisor / lost"
+      ])
     })
   )
 

@@ -84,7 +84,14 @@ export const launchJob = (
   const bound =
     onFailure === undefined
       ? options
-      : { ...options, onFailure: (error: unknown) => surrounded(Effect.suspend(() => onFailure(error)), context) }
+      : {
+          ...options,
+          onFailure: (error: unknown) =>
+            surrounded(
+              Effect.suspend(() => onFailure(error)),
+              context
+            )
+        }
   const job = new JobCore(owner, kind, bound)
   job.start(effect, context)
   return job

@@ -158,7 +158,8 @@ export class ScopeCore extends Owner {
     const isFirstToAsk = this.heldBack === undefined
     this.heldBack ??= []
     this.cancelJobs(by)
-    if (this.bodyExit === undefined && this.body !== undefined) cascade(this.scheduler, cancelBody, this.body, undefined)
+    if (this.bodyExit === undefined && this.body !== undefined)
+      cascade(this.scheduler, cancelBody, this.body, undefined)
     if (!isFirstToAsk) return
     const ended = this.heldBack
     this.heldBack = undefined

@@ -24,10 +24,12 @@ export const reportUncaught = (scope: ScopeCore, job: string, cause: Cause.Cause
   report(job, cause).pipe(onceInItsRun(scope, job), surrounded(scope))
 
 /** With the handler and the loggers around the scope, in the place where it is run. */
-const surrounded = (scope: ScopeCore) => (report: Effect.Effect<void>): Effect.Effect<void> =>
-  Effect.withFiber((fiber) =>
-    Effect.provideContext(report, Context.add(scope.context, CurrentOwner, fiber.getRef(CurrentOwner)))
-  )
+const surrounded =
+  (scope: ScopeCore) =>
+  (report: Effect.Effect<void>): Effect.Effect<void> =>
+    Effect.withFiber((fiber) =>
+      Effect.provideContext(report, Context.add(scope.context, CurrentOwner, fiber.getRef(CurrentOwner)))
+    )
 
 /** By execution, what was reported; by run, how often a path has been met in it. */
 const reported = new Map<string, Set<string>>()
