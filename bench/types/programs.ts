@@ -1,5 +1,5 @@
 /**
- * Programs of many scopes, written four ways: three jobs each, each job with its own failure, result and service.
+ * Programs of many scopes, each written with ours and on bare Effect in two ways: three jobs each, each job with its own failure, result and service.
  *
  * The failures come from a pool, so that no two neighbours have the same three and the classes cost the same everywhere.
  */
@@ -34,7 +34,7 @@ export const supervised: Writing = {
 }
 
 export const forkAndJoin: Writing = {
-  name: "Effect.forkChild and Fiber.join",
+  name: "forkChild and join",
   imports: `import { Fiber } from "effect"`,
   scope: (first, second, third) => `Effect.gen(function* () {
   const a = yield* Effect.forkChild(${first})
@@ -50,6 +50,29 @@ export const all: Writing = {
   scope: (first, second, third) => `Effect.gen(function* () {
   const [a, b, c] = yield* Effect.all([${first}, ${second}, ${third}], { concurrency: "unbounded" })
   return [a, b, c] as const
+})`
+}
+
+export const forkAndHandle: Writing = {
+  name: "forkChild and join, one handled",
+  imports: forkAndJoin.imports,
+  scope: (first, second, third) => `Effect.gen(function* () {
+  const a = yield* Effect.forkChild(${first})
+  const b = yield* Effect.forkChild(${second})
+  const c = yield* Effect.forkChild(Effect.tapError(${third}, (error) => Effect.logWarning(error._tag)))
+  return [yield* Fiber.join(a), yield* Fiber.join(b), yield* Fiber.await(c)] as const
+})`
+}
+
+export const allExits: Writing = {
+  name: "Effect.all of exits, one handled",
+  imports: "",
+  scope: (first, second, third) => `Effect.gen(function* () {
+  const handled = Effect.tapError(${third}, (error) => Effect.logWarning(error._tag))
+  const [a, b, c] = yield* Effect.all([Effect.exit(${first}), Effect.exit(${second}), Effect.exit(handled)], {
+    concurrency: "unbounded"
+  })
+  return [yield* a, yield* b, c] as const
 })`
 }
 
