@@ -52,7 +52,7 @@ const execute = (order: Order) => ProcessOrder.execute(order)
 const program = Effect.gen(function* () {
   for (const round of ["warm up", ""]) {
     yield* measure(`one engine for all ${round}`, (done) =>
-      Effect.andThen(all(execute), done).pipe(Effect.provide(engine), Effect.provide(simulated()))
+      Effect.andThen(all(execute), done).pipe(Effect.provide(Layer.provideMerge(engine, simulated())))
     )
     yield* measure(`an engine for each ${round}`, (done) =>
       Effect.andThen(
