@@ -70,7 +70,13 @@ type Options = Command.Command.Config.Infer<typeof options>
 export const run = Command.make("run", options, (options) => Effect.scoped(runFiles(options))).pipe(
   Command.withDescription(
     "Runs orders: charges each, then reserves the goods and tells the customer, and takes back what must be taken back. " +
-      "The payment gateway, the warehouse and the mail server are simulated in this process: no real money moves."
+      "The payment gateway, the warehouse and the mail server are simulated in this process: no real money moves.\n" +
+      "  Nothing is kept: a run that dies is not gone on with, and starting again charges again.\n\n" +
+      "  It ends with the code\n" +
+      "      0  every order ended completed, refused, skipped or cancelled\n" +
+      "      1  some ended otherwise\n" +
+      "      2  the command line or a file is unusable, nothing was run\n" +
+      "    130  it was interrupted, or its standard output was closed"
   ),
   Command.withShortDescription("Run the orders of files"),
   Command.withExamples([
@@ -89,6 +95,9 @@ const runFiles = Effect.fnUntraced(function* (options: Options) {
   }
   if (options.check && Option.isSome(options.picture)) {
     return yield* new Unusable({ reason: "--check runs nothing, so there is nothing that --picture could show" })
+  }
+  if (Option.isSome(options.picture) && !/\.svg$/i.test(options.picture.value)) {
+    return yield* new Unusable({ reason: `--picture draws SVG: ${options.picture.value} has to end in .svg` })
   }
   const screen = makeScreen(options)
   const world = yield* readWorld(options, screen)
@@ -121,7 +130,7 @@ const readWorld = Effect.fnUntraced(function* (options: Options, screen: Screen)
     const faults = parseFaults(options.faults.value)
     if (Result.isFailure(faults)) return yield* new Unusable({ reason: `--faults: ${faults.failure.message}` })
     const seed = Option.getOrUndefined(options.seed) ?? (yield* Random.nextIntBetween(1, 1_000_000))
-    yield* screen.say(`things go wrong on purpose: ${options.faults.value} (again the same with --seed ${seed})`)
+    yield* screen.say(`things go wrong on purpose: ${options.faults.value} (repeat with --seed ${seed})`)
     world.faults = faults.success
     world.seed = seed
   }

@@ -15,14 +15,19 @@ export class StockUnreadable extends Schema.TaggedError<StockUnreadable>()("Stoc
   }
 }
 
-const Written = Schema.fromJsonString(
-  Schema.Record(Sku, Schema.Int.check(Schema.isGreaterThanOrEqualTo(0, { message: "is below zero" })))
-)
+const Written = Schema.Record(Sku, Schema.Int.check(Schema.isGreaterThanOrEqualTo(0, { message: "is below zero" })))
+const decodeJson = Schema.decodeUnknownEffect(Schema.UnknownFromJsonString)
+const decodeObject = Schema.decodeUnknownEffect(Schema.Record(Schema.String, Schema.Unknown))
+const decodeWritten = Schema.decodeUnknownEffect(Written)
 
-/** Reads a stock; the failure names the SKU that is wrong. */
-export const parseStock = (text: string): Effect.Effect<Stock, StockUnreadable> =>
-  Schema.decodeUnknownEffect(Written)(text).pipe(
-    // Sound: the decoder has let only SKUs pass as keys, which `Object.entries` forgets.
-    Effect.map((written) => new Map(Object.entries(written) as Array<[Sku, number]>)),
-    Effect.mapError((error) => new StockUnreadable({ reason: error.message }))
-  )
+const example = 'write it like {"MUG-1": 12, "TEA-3": 0}'
+
+/** Reads a stock; the failure says how a stock is written, or names the SKU that is wrong. */
+export const parseStock = Effect.fnUntraced(function* (text: string): Effect.fn.Return<Stock, StockUnreadable> {
+  const unreadable = (reason: string) => new StockUnreadable({ reason })
+  const json = yield* Effect.mapError(decodeJson(text), () => unreadable(`it is not JSON; ${example}`))
+  const object = yield* Effect.mapError(decodeObject(json), () => unreadable(`it is not a JSON object; ${example}`))
+  const written = yield* Effect.mapError(decodeWritten(object), (error) => unreadable(error.message))
+  // Sound: the decoder has let only SKUs pass as keys, which `Object.entries` forgets.
+  return new Map(Object.entries(written) as Array<[Sku, number]>)
+})

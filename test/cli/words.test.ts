@@ -1,0 +1,45 @@
+/**
+ * What `firebreak run` says to somebody who tries it for the first time, and trips.
+ */
+import { existsSync } from "node:fs"
+import { afterAll, assert, describe, it } from "@effect/vitest"
+import { anOrder, firebreak, makeFolder, ndjson } from "./command.ts"
+
+const folder = makeFolder()
+afterAll(folder.remove)
+
+const good = folder.write("good.ndjson", ndjson(anOrder("1"), anOrder("2")))
+
+describe.concurrent("firebreak run", { timeout: 60_000 }, () => {
+  it("explains its codes, and that it keeps nothing, when asked for help", async () => {
+    const { out } = await firebreak(["run", "--help"])
+    assert.match(out, /^ +0 {2}every order ended completed, refused, skipped or cancelled$/m)
+    assert.match(out, /^ +1 {2}some ended otherwise$/m)
+    assert.match(out, /^ +2 {2}the command line or a file is unusable, nothing was run$/m)
+    assert.match(out, /^ +130 {2}it was interrupted/m)
+    assert.include(out, "a run that dies is not gone on with, and starting again charges again.")
+  })
+
+  it("draws no picture under a name that is not one of an SVG, and runs nothing", async () => {
+    const path = `${folder.path}/picture.png`
+    const ran = await firebreak(["run", good, "--picture", path])
+    assert.strictEqual(ran.err, `firebreak: --picture draws SVG: ${path} has to end in .svg\n`)
+    assert.deepStrictEqual([ran.out, ran.code, existsSync(path)], ["", 2, false])
+  })
+
+  it.each([
+    ["not JSON", "id,sku\n1,MUG-1\n"],
+    ["not a JSON object", `[{"MUG-1": 12}]`]
+  ])("says that a stock is %s, and how one is written", async (what, text) => {
+    const stock = folder.write(`${what}.json`, text)
+    const ran = await firebreak(["run", good, "--stock", stock])
+    const sentence = `the stock cannot be read: it is ${what}; write it like {"MUG-1": 12, "TEA-3": 0}`
+    assert.strictEqual(ran.err, `firebreak: ${stock}: ${sentence}\n`)
+    assert.strictEqual(ran.code, 2)
+  })
+
+  it("says how the same faults are had again", async () => {
+    const ran = await firebreak(["run", good, "--faults", "payment.slow=1ms"])
+    assert.match(ran.out, /^things go wrong on purpose: payment\.slow=1ms \(repeat with --seed \d+\)$/m)
+  })
+})
