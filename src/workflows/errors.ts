@@ -68,6 +68,16 @@ export class NotificationFailed extends Schema.TaggedError<NotificationFailed>()
   }
 }
 
+/** The payment gateway could not be asked, and no money was given back. Asking later may help. */
+export class RefundUnavailable extends Schema.TaggedError<RefundUnavailable>()("RefundUnavailable", {
+  orderId: OrderId,
+  reason: Schema.String
+}) {
+  override get message() {
+    return `the refund for order ${this.orderId} could not be asked for: ${this.reason}`
+  }
+}
+
 /** The payment gateway will not give the money back, however often it is asked. */
 export class RefundRefused extends Schema.TaggedError<RefundRefused>()("RefundRefused", {
   orderId: OrderId,
@@ -90,6 +100,6 @@ export class OrderStuck extends Schema.TaggedError<OrderStuck>()("OrderStuck", {
   because: Schema.String
 }) {
   override get message() {
-    return `"${this.step}" could not be taken back (${this.reason}), and has to be by hand: ${this.because}`
+    return `"${this.step}" could not be taken back and must be by hand: ${this.reason}. It had to be because ${this.because}`
   }
 }

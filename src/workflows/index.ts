@@ -8,7 +8,8 @@ export {
   OutOfStock,
   PaymentDeclined,
   PaymentUnavailable,
-  RefundRefused
+  RefundRefused,
+  RefundUnavailable
 } from "./errors.ts"
 export { Currency, digitsOf, InvalidAmount, Money } from "./Money.ts"
 export { Customer, EmailAddress, Order, OrderId, OrderLine, PaymentMethod, Sku } from "./Order.ts"

@@ -7,7 +7,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Layer, Scope } from "effect"
 import { WorkflowEngine } from "effect/workflow/WorkflowEngine"
-import { PaymentUnavailable, ProcessOrder } from "firebreak/workflows"
+import { ProcessOrder, RefundUnavailable } from "firebreak/workflows"
 import { type Changes, emptyShelf, order, pump, stuckIn, trail, world } from "./world.ts"
 
 const cancelled = (exit: Exit.Exit<unknown, unknown>) => Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
@@ -122,7 +122,7 @@ describe("an undo that fails", () => {
                 refund: (key, refund) =>
                   Effect.suspend(() =>
                     keys.push(key) < 3
-                      ? new PaymentUnavailable({ orderId: order.id, reason: "busy" })
+                      ? new RefundUnavailable({ orderId: order.id, reason: "busy" })
                       : real.refund(key, refund)
                   )
               })
@@ -149,6 +149,19 @@ describe("an undo that fails", () => {
       assert.include(stuck[0]?.because, "MUG-1")
       assert.include(yield* trail, "1001 refunded 25.00 EUR")
     }).pipe(Effect.provide(world({ ...emptyShelf, faults: { "notification.refused": { down: 1 } } })))
+  )
+
+  it.effect("is told in sentences: what is left to do, what was in the way, and why it had to be", () =>
+    Effect.gen(function* () {
+      const running = yield* Effect.forkChild(ProcessOrder.execute(order))
+      assert.deepStrictEqual(
+        stuckIn(yield* pump(running)).map(({ message }) => message),
+        [
+          '"charge" could not be taken back and must be by hand: the refund for order 1001 could not be asked for: ' +
+            "the payment gateway does not answer. It had to be because order 1001 wants 2 of MUG-1, and 1 can be had"
+        ]
+      )
+    }).pipe(Effect.provide(world({ ...emptyShelf, faults: { "payment.refund": { down: 1 } } })))
   )
 
   it.effect("is stuck as well when it dies, and when several fail all are told", () =>

@@ -14,6 +14,7 @@ import {
   type PaymentMethod,
   PaymentUnavailable,
   RefundRefused,
+  RefundUnavailable,
   type StepKey
 } from "../../workflows/index.ts"
 import { Hardship } from "./Hardship.ts"
@@ -56,7 +57,7 @@ export const layer: Layer.Layer<PaymentGateway, never, Ledger | Hardship> = Laye
       }),
       refund: Effect.fnUntraced(function* (key, { orderId, payment: id }) {
         const fared = yield* hardship.meet("payment.refund", key)
-        if (fared.strikes("down")) return yield* new PaymentUnavailable({ orderId, reason: unanswered })
+        if (fared.strikes("down")) return yield* new RefundUnavailable({ orderId, reason: unanswered })
         const payment = payments.get(id)
         if (payment === undefined) return yield* new RefundRefused({ orderId, reason: `there is no payment ${id}` })
         if (!payment.refunded) {

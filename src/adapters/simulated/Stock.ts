@@ -16,7 +16,7 @@ export class StockUnreadable extends Schema.TaggedError<StockUnreadable>()("Stoc
 }
 
 const Written = Schema.Record(Sku, Schema.Int.check(Schema.isGreaterThanOrEqualTo(0, { message: "is below zero" })))
-const decodeJson = Schema.decodeUnknownEffect(Schema.UnknownFromJsonString)
+const decodeJson = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Unknown))
 const decodeObject = Schema.decodeUnknownEffect(Schema.Record(Schema.String, Schema.Unknown))
 const decodeWritten = Schema.decodeUnknownEffect(Written)
 

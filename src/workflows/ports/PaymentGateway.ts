@@ -7,7 +7,7 @@
  * Not here: who fulfils it (`adapters/`).
  */
 import { Context, type Effect, Schema } from "effect"
-import type { PaymentDeclined, PaymentUnavailable, RefundRefused } from "../errors.ts"
+import type { PaymentDeclined, PaymentUnavailable, RefundRefused, RefundUnavailable } from "../errors.ts"
 import type { Money } from "../Money.ts"
 import type { OrderId, PaymentMethod } from "../Order.ts"
 import { PaymentId } from "../OrderResult.ts"
@@ -35,6 +35,6 @@ export class PaymentGateway extends Context.Service<
     /** Takes the money. Charging twice with the same `key` charges once and answers the same; a failure has taken nothing. */
     readonly charge: (key: StepKey, charge: Charge) => Effect.Effect<Payment, PaymentDeclined | PaymentUnavailable>
     /** Gives all of a payment back. Refunding twice with the same `key` refunds once; a failure has given nothing back. */
-    readonly refund: (key: StepKey, refund: Refund) => Effect.Effect<void, RefundRefused | PaymentUnavailable>
+    readonly refund: (key: StepKey, refund: Refund) => Effect.Effect<void, RefundRefused | RefundUnavailable>
   }
 >()("firebreak/PaymentGateway") {}
