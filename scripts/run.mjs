@@ -37,7 +37,8 @@ try {
 
 function run(node) {
   const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === "PATH") ?? "PATH" // "Path" on Windows
-  const child = spawn(node, ["--conditions=firebreak-source", ...flags, path.resolve(root, file), ...args], {
+  const ours = ["--conditions=firebreak-source", `--import=${new URL("follow.mjs", import.meta.url)}`]
+  const child = spawn(node, [...ours, ...flags, path.resolve(root, file), ...args], {
     stdio: "inherit",
     env: {
       ...process.env,

@@ -4,7 +4,7 @@
  *   npm start                        run examples/orders/orders.ndjson --stock examples/orders/stock.json
  *   npm start -- --json              the same, with options
  *   npm start -- FILE… [options]     run FILE… [options]
- *   npm start -- --help              firebreak --help
+ *   npm start -- --help              firebreak run --help
  *
  * Files are meant from where npm was called, also below the root of the clone.
  */
@@ -28,5 +28,6 @@ const isOrders = (each, at) =>
 const files = given.some(isOrders) ? [] : [example("orders.ndjson")]
 const stock = files.length > 0 && !given.includes("--stock") ? ["--stock", example("stock.json")] : []
 
-process.argv.splice(2, Infinity, ...(isForTheCommand ? given : ["run", ...files, ...stock, ...given]))
+const asked = ["--help", "-h"].includes(first) ? ["run", "--help"] : given
+process.argv.splice(2, Infinity, ...(isForTheCommand ? asked : ["run", ...files, ...stock, ...given]))
 await import("../bin/firebreak.js")

@@ -49,7 +49,7 @@ declare const awaiting: unique symbol
 
 /** What the compiler says when a fail-fast `await` is used as an Effect. */
 export type OnlyYielded =
-  "⛔ a fail-fast job's failure is its scope's: write yield* job.await in the scope's own story, and catch around coroutineScope or inside the job"
+  "⛔ a fail-fast job's failure is its scope's: write yield* job.await, or yield* awaitAll([…]), in the scope's own story, and catch around coroutineScope or inside the job"
 
 /** The outside of an Effect with a sentence for its type: the sentence is what a mismatch prints. */
 interface NotAnEffect extends Inspectable.Inspectable {

@@ -4,7 +4,7 @@
  * The real scripts run in real processes on a small clone; only npm is a stand-in (`setup/clone.ts`).
  */
 import { afterEach, assert, beforeEach, describe, it } from "@effect/vitest"
-import { appendFileSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { appendFileSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { pathToFileURL } from "node:url"
 import { vi } from "vitest"
@@ -46,7 +46,28 @@ describe("the first command in a clone", () => {
   it("hands flags for Node to Node, and starts from the sources", async () => {
     writeFileSync(clone.at("flags.mjs"), "console.log(...process.execArgv, ...process.argv.slice(2))")
     const ran = await clone.node(["scripts/run.mjs", "start", "--expose-gc", "flags.mjs", "--short"])
-    assert.strictEqual(ran.out, "--conditions=firebreak-source --expose-gc --short\n")
+    assert.match(ran.out, /^--conditions=firebreak-source --import=file:\S+follow\.mjs --expose-gc --short\n$/)
+  })
+
+  it("asks the program to end when the launcher is gone, however it went", { timeout: 20_000 }, async () => {
+    writeFileSync(
+      clone.at("lives.mjs"),
+      `import { writeFileSync } from "node:fs"
+       process.on("SIGINT", () => { writeFileSync("asked", ""); process.exit() })
+       writeFileSync("started", "")
+       setInterval(() => {}, 1000)`
+    )
+    // The launcher kills itself as soon as its program has written where it can be found.
+    writeFileSync(
+      clone.at("launch.mjs"),
+      `import { existsSync } from "node:fs"
+       setInterval(() => existsSync("started") && process.kill(process.pid, "SIGKILL"), 20)
+       process.argv.splice(2, Infinity, "start", "lives.mjs")
+       await import("./scripts/run.mjs")`
+    )
+    await clone.node(["launch.mjs"])
+    await vi.waitUntil(() => existsSync(clone.at("asked")), { timeout: 10_000 })
+    assert.isTrue(existsSync(clone.at("started")))
   })
 
   it("finds everything in place the second time", async () => {
@@ -260,7 +281,7 @@ describe("npm start", () => {
   })
 
   it("hands over help and whole commands", async () => {
-    assert.strictEqual(await start("--help"), "firebreak --help")
+    assert.strictEqual(await start("--help"), "firebreak run --help")
     assert.strictEqual(await start("run", "mine.csv"), "firebreak run mine.csv")
   })
 

@@ -12,7 +12,7 @@ import { Cause, Context, Effect, Exit } from "effect"
 import type { Fiber } from "effect"
 import type { JobStatus } from "../Job.ts"
 import { cascade, startFiber } from "./cascade.ts"
-import { closingOfJob } from "./closing.ts"
+import { closingOfJob, runClosing } from "./closing.ts"
 import { failureIn, interrupted } from "./exits.ts"
 import { CurrentOwner, Owner } from "./Owner.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
@@ -129,7 +129,7 @@ export class JobCore extends Owner {
         this.scope.jobFailed(this, failure)
         this.cancelJobs(this)
       } else if (this.cancelRequested) this.cancelJobs(this)
-      else if (this.scope.isRunSuspended()) this.suspended = true
+      else if (this.scope.run?.suspended === true) this.suspended = true
       else this.requestCancel(this) // it interrupted itself
     }
     if (this.firstChild === undefined) this.settle()
@@ -148,7 +148,7 @@ export class JobCore extends Owner {
     const outcome = this.outcome()
     const closing = closingOfJob(this, outcome)
     if (closing === undefined) this.end(outcome)
-    else this.scope.runClosing(this, closing, () => this.end(this.outcome()))
+    else runClosing(this, closing, () => this.end(this.outcome()))
   }
 
   private outcome(): Exit.Exit<unknown, unknown> {

@@ -14,14 +14,14 @@ import type { Scheduler } from "effect"
 import { combineFailures, RecordedFailure } from "../failures.ts"
 import { ScopeBoundary, type Settled } from "../ScopeBoundary.ts"
 import { cascade } from "./cascade.ts"
-import { closingOfScope } from "./closing.ts"
+import { closingOfScope, runClosing } from "./closing.ts"
 import { failureIn, interrupted } from "./exits.ts"
 import type { JobCore } from "./JobCore.ts"
-import { CurrentOwner, Owner } from "./Owner.ts"
+import { Owner } from "./Owner.ts"
 import { outerIn, segmentOf } from "./placing.ts"
 import { ScopeTrace } from "./ScopeTrace.ts"
 import { SuspendableRun } from "./SuspendableRun.ts"
-import { reportUncaught } from "./uncaught.ts"
+import { reportDetached } from "./uncaught.ts"
 
 export type ScopeKind = "coroutineScope" | "supervisorScope" | "Supervisor"
 
@@ -42,7 +42,7 @@ export class ScopeCore extends Owner {
   declare readonly trace: ScopeTrace | undefined
   declare readonly boundary: ((settled: Settled) => Effect.Effect<void>) | undefined
   declare private phase: "open" | "failing" | "cancelled" | "settled" | "completed"
-  declare private body: Body | undefined
+  declare body: Body | undefined
   declare private bodyExit: Exit.Exit<unknown, unknown> | undefined
   declare private failures: Array<RecordedFailure> | undefined
   declare private unobserved: Array<JobCore> | undefined
@@ -106,14 +106,6 @@ export class ScopeCore extends Owner {
     return Context.getOrUndefined(this.context, SuspendableRun)
   }
 
-  isRunSuspended(): boolean {
-    return this.run?.suspended === true
-  }
-
-  begin(body: Body): void {
-    this.body = body
-  }
-
   // ── What happens in it ───────────────────────────────────────────────────────────────────────────────────────────
 
   bodyEnded(exit: Exit.Exit<unknown, unknown>): void {
@@ -121,7 +113,7 @@ export class ScopeCore extends Owner {
     if (Exit.isFailure(exit)) {
       const failure = failureIn(exit.cause)
       if (failure !== undefined) this.fail(this, failure)
-      else if (this.phase === "open" && this.isRunSuspended()) this.suspended = true
+      else if (this.phase === "open" && this.run?.suspended === true) this.suspended = true
       else {
         if (this.phase === "open") this.phase = "cancelled"
         this.cancelJobs(this)
@@ -207,7 +199,7 @@ export class ScopeCore extends Owner {
     const outcome = this.outcome()
     const closing = closingOfScope(this, outcome)
     if (closing === undefined) this.complete(outcome)
-    else this.runClosing(this, closing, () => this.complete(this.outcome()))
+    else runClosing(this, closing, () => this.complete(this.outcome()))
   }
 
   private outcome(): Exit.Exit<unknown, unknown> {
@@ -234,13 +226,9 @@ export class ScopeCore extends Owner {
 
   // ── What runs at the boundary ────────────────────────────────────────────────────────────────────────────────────
 
-  get mayHaveLost(): boolean {
-    return this.unobserved !== undefined
-  }
-
   /** Failures that nobody has looked at, at the end of a scope that will not run again. */
-  lost(): ReadonlyArray<JobCore> {
-    return this.suspended ? [] : (this.unobserved?.filter((job) => !job.observed) ?? [])
+  lost(): ReadonlyArray<JobCore> | undefined {
+    return this.suspended ? undefined : this.unobserved?.filter((job) => !job.observed)
   }
 
   /** The boundary's hook died. */
@@ -253,20 +241,8 @@ export class ScopeCore extends Owner {
       if (this.kind !== "Supervisor") return
       // Nobody looks at its end before a supervisor closes.
       job.observed = true
-      this.report(job.path, defect)
+      reportDetached(this, job.path, defect)
     }
-  }
-
-  /** Runs what closes a job or the scope, where no interruption reaches it. */
-  runClosing(owner: Owner, closing: Effect.Effect<void>, then: () => void): void {
-    const context = Context.add(this.context, CurrentOwner, owner)
-    const fiber = Effect.runForkWith(context)(closing, { uninterruptible: true })
-    fiber.addObserver(() => cascade(this.scheduler, answer, then, undefined))
-  }
-
-  /** Something with nowhere else to go happened, outside of any fiber. */
-  report(path: string, cause: Cause.Cause<unknown>): void {
-    Effect.runForkWith(this.context)(reportUncaught(this, path, cause), { uninterruptible: true })
   }
 }
 

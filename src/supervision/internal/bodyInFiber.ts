@@ -19,7 +19,7 @@ export type Story = Iterator<unknown, unknown, unknown>
 export const bodyInFiber = (scope: ScopeCore, story: Story, first?: IteratorYieldResult<unknown>): void => {
   const context = Context.add(scope.context, CurrentOwner, scope as Owner)
   const body = new FiberBody()
-  scope.begin(body)
+  scope.body = body
   const known = Effect.withFiber((fiber) => {
     body.fiber = fiber // it can be asked to end in its first stretch already
     return asEffect(scope, story, first)

@@ -2,22 +2,24 @@
  * What runs when everything in a job or a scope has settled, before it has ended: `onFailure`, reports that are owed, and
  * the hook of the boundary. `undefined` where nothing is to run, which is the usual case.
  */
-import { Cause, Effect } from "effect"
+import { Cause, Context, Effect } from "effect"
 import type { Exit } from "effect"
 import { failuresOf } from "../failures.ts"
 import type { Settled } from "../ScopeBoundary.ts"
+import { cascade } from "./cascade.ts"
 import { failureIn } from "./exits.ts"
 import type { JobCore } from "./JobCore.ts"
-import type { Owner } from "./Owner.ts"
+import { CurrentOwner, type Owner } from "./Owner.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
 import { reportUncaught } from "./uncaught.ts"
 
 type Closing = Effect.Effect<void> | undefined
 
 export const closingOfScope = (scope: ScopeCore, exit: Exit.Exit<unknown, unknown>): Closing => {
-  if (scope.boundary === undefined && !scope.mayHaveLost) return undefined
+  const lost = scope.lost()
+  if (scope.boundary === undefined && lost === undefined) return undefined
   let reports: Closing
-  for (const job of scope.lost()) reports = then(reports, reportUncaught(scope, job.path, job.failure!))
+  for (const job of lost ?? []) reports = then(reports, reportUncaught(scope, job.path, job.failure!))
   return then(reports, hook(scope, scope, scope.kind, exit))
 }
 
@@ -27,6 +29,13 @@ export const closingOfJob = (job: JobCore, exit: Exit.Exit<unknown, unknown>): C
   // A supervised launch has nobody who awaits it: its failure is dealt with before it has ended.
   const isNobodys = job.failure !== undefined && scope.kind !== "coroutineScope" && job.kind === "launch"
   return then(isNobodys ? dealWith(job, job.failure!) : undefined, hook(scope, job, "job", exit))
+}
+
+/** Runs what closes `owner`, where no interruption reaches it. */
+export const runClosing = (owner: Owner, closing: Effect.Effect<void>, then: () => void): void => {
+  const { context, scheduler } = owner.scope
+  const run = Effect.runForkWith(Context.add(context, CurrentOwner, owner))
+  run(closing, { uninterruptible: true }).addObserver(() => cascade(scheduler, then, undefined, undefined))
 }
 
 /** The typed failure goes to `onFailure`; what that does not take (defects, and what died beside it) is reported. */

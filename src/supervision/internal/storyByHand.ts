@@ -17,7 +17,7 @@ import { addWaiter, AwaitInstruction, removeWaiter, resultOf, Wait, type Waiter,
 
 export const storyByHand = (scope: ScopeCore, story: Story): void => {
   const body = new StoryByHand(scope, story)
-  scope.begin(body)
+  scope.body = body
   body.go(undefined)
 }
 

@@ -23,6 +23,11 @@ export const report = (job: string, cause: Cause.Cause<unknown>): Effect.Effect<
 export const reportUncaught = (scope: ScopeCore, job: string, cause: Cause.Cause<unknown>): Effect.Effect<void> =>
   report(job, cause).pipe(onceInItsRun(scope, job), surrounded(scope))
 
+/** The same, where no fiber can wait for it. */
+export const reportDetached = (scope: ScopeCore, job: string, cause: Cause.Cause<unknown>): void => {
+  Effect.runForkWith(scope.context)(reportUncaught(scope, job, cause), { uninterruptible: true })
+}
+
 /** With the handler and the loggers around the scope, in the place where it is run. */
 const surrounded =
   (scope: ScopeCore) =>

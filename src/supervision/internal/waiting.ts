@@ -10,6 +10,7 @@ import type { AwaitJob } from "../Job.ts"
 import { interrupted } from "./exits.ts"
 import type { JobCore } from "./JobCore.ts"
 import { CurrentOwner, isInside, type Owner } from "./Owner.ts"
+import { reportDetached } from "./uncaught.ts"
 
 /** Who is told when a job has ended: first the handlers, then those who wait, each in order of registration. */
 export interface Waiter {
@@ -89,6 +90,10 @@ export class AwaitInstruction {
     } else this.sent = true
     return this
   }
+  /** What Effect's run loop says when it is given one, past the compiler. */
+  toString(): string {
+    return `await of the fail-fast job "${this.job.path}", which only the story of a scope can yield`
+  }
 }
 
 // ── An Effect that a story recognises ────────────────────────────────────────────────────────────────────────────────
@@ -153,7 +158,7 @@ export const onCompletion = (
         try {
           handler(job.exit!)
         } catch (defect) {
-          job.scope.report(job.path, Cause.die(defect))
+          reportDetached(job.scope, job.path, Cause.die(defect))
         }
       }
     }

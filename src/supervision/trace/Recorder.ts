@@ -202,7 +202,7 @@ const noteEvent = (record: Recorded): void => {
 const stateOf = (scope: ScopeCore, exit: Exit.Exit<unknown, unknown>, record: Recorded): TraceState => {
   if (Exit.isSuccess(exit)) return "succeeded"
   if (failureIn(exit.cause) !== undefined) return "failed"
-  if (record.cancelAsked === undefined && scope.isRunSuspended()) return "suspended"
+  if (record.cancelAsked === undefined && scope.run?.suspended === true) return "suspended"
   return scope.kind === "Supervisor" ? "succeeded" : "cancelled"
 }
 

@@ -22,7 +22,7 @@ const tick: Effect.Effect<void> = Effect.void
 // ── P1: try/catch around await ──
 export const P1 = coroutineScope(function* (scope) {
   const mail = yield* scope.async(sendMail)
-  // @ts-expect-error: ⛔ a fail-fast job's failure is its scope's: write yield* job.await in the scope's own story, and catch around coroutineScope or inside the job
+  // @ts-expect-error: ⛔ a fail-fast job's failure is its scope's: write yield* job.await, or yield* awaitAll([…]), in the scope's own story, and catch around coroutineScope or inside the job
   yield* mail.await.pipe(Effect.catch(() => Effect.void))
 })
 

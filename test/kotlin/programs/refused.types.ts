@@ -42,7 +42,7 @@ export const s10 = Effect.gen(function* () {
 /** S11a, S11b: a catch around the await of a job whose failure is the scope's. */
 export const s11 = coroutineScope(function* (scope) {
   const products = yield* scope.async(search)
-  // ⛔ a fail-fast job's failure is its scope's: write yield* job.await in the scope's own story, and catch around coroutineScope or inside the job
+  // ⛔ a fail-fast job's failure is its scope's: write yield* job.await, or yield* awaitAll([…]), in the scope's own story, and catch around coroutineScope or inside the job
   // @ts-expect-error
   const caught = Effect.catchTag(products.await, "IOException", () => Effect.succeed("[]"))
   return [yield* products.await, caught]
@@ -94,7 +94,7 @@ export const s21 = supervisorScope(function* (scope) {
 /** S22, S23: a catch around await; a supervisor around the launch (S23) changes nothing about it. */
 export const s22 = coroutineScope(function* (scope) {
   const job = yield* scope.async(doWork)
-  // ⛔ a fail-fast job's failure is its scope's: write yield* job.await in the scope's own story, and catch around coroutineScope or inside the job
+  // ⛔ a fail-fast job's failure is its scope's: write yield* job.await, or yield* awaitAll([…]), in the scope's own story, and catch around coroutineScope or inside the job
   // @ts-expect-error
   const caught = Effect.catchTag(job.await, "WorkException", () => Effect.succeed(0))
   return [yield* job.await, caught]
