@@ -13,7 +13,7 @@ const order = coroutineScope(function* (scope) {
   const price = yield* scope.async(quote)
   yield* scope.launch(reserve("MUG-1")) // fails: the quote is cancelled, the scope fails
   return yield* price.await
-}) // hover: Effect<number, OutOfStock>
+}) // hover: Effect<number, OutOfStock, never>
 Effect.runPromise(order.pipe(Effect.catchTag("OutOfStock", (e) => Console.log(`no ${e.sku} left`))))
 // #endregion
 

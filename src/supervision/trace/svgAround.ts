@@ -80,7 +80,7 @@ export const legend = ({ bottom, placed, width }: Layout): string => {
                 class: "line l-frame",
                 "stroke-dasharray": "4 3"
               }),
-            "supervisor: failures stop here"
+            "supervisor: jobs fail alone"
           ] as const
         ]
       : [])
