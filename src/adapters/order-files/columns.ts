@@ -47,3 +47,9 @@ export const filled = (field: string, text: string): { readonly [field: string]:
 
 /** A whole or broken number as a number, so that the decoder can judge it; anything else as the text that it is. */
 export const numberOr = (text: string): number | string => (/^-?\d{1,15}(\.\d+)?$/.test(text) ? Number(text) : text)
+
+/** Why `numberOr` has left `text` as it is. */
+export const notANumber = (text: string): string => {
+  const shown = `"${text.length > 40 ? `${text.slice(0, 40)}…` : text}"`.replace(/\p{C}/gu, "�")
+  return /^-?\d+(\.\d+)?$/.test(text) ? `${shown} has too many digits` : `${shown} is not a number`
+}

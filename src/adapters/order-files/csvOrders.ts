@@ -5,7 +5,7 @@
  * lost a line by it, its total does not add up any more and it is rejected too.
  */
 import { cellsOf } from "./cells.ts"
-import { type Columns, named, type NamedRow } from "./columns.ts"
+import { type Columns, named, type NamedRow, notANumber } from "./columns.ts"
 import { type Judge, rejected, skipped } from "./judge.ts"
 import type { Layout, OrderRows } from "./Layout.ts"
 import { longestPiece, type Piece } from "./pieces.ts"
@@ -87,8 +87,20 @@ const orderOf = (judge: Judge, layout: Layout, rows: OrderRows): ReadOrder => {
     case "Problem":
       return rejected(first.line, id, reading.problem)
     case "Record":
-      return judge(first.line, reading.record, (problem) => rowOf(problem, first, reading.lineRows))
+      return judge(first.line, reading.record, (problem) => ({
+        path: problem.path,
+        reason: inCells(problem, reading.record) + rowOf(problem, first, reading.lineRows)
+      }))
   }
+}
+
+/** What is wrong, said of a cell. In a cell everything is a text, so that "not a text" would help nobody. */
+const inCells = ({ path, reason }: Problem, record: unknown): string => {
+  const value = path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
+    record
+  )
+  return path.at(-1) === "quantity" && typeof value === "string" ? notANumber(value) : reason
 }
 
 /** Where the trouble is, when it is not on the order's first row. */

@@ -13,16 +13,15 @@ import type { ReadOrder, Rejected, Skipped } from "./ReadOrder.ts"
 const decode = SchemaParser.decodeUnknownResult(OrderRecord, { reportInput: true })
 const decodeId = SchemaParser.decodeUnknownResult(OrderId)
 
-/** The answer to what claims to be an order. `locate` adds to a problem where it stands. */
-export type Judge = (line: number, record: unknown, locate?: (problem: Problem) => string) => ReadOrder
+/** The answer to what claims to be an order. `say` puts a problem into the words of the file's format. */
+export type Judge = (line: number, record: unknown, say?: (problem: Problem) => Problem) => ReadOrder
 
 export const makeJudge =
   (file: string, index: OrderIndex): Judge =>
-  (line, record, locate) => {
+  (line, record, say = (problem) => problem) => {
     const decoded = decode(record)
     if (Result.isFailure(decoded)) {
-      const problem = problemOf(decoded.failure)
-      return rejected(line, idOf(record), problem, locate?.(problem))
+      return rejected(line, idOf(record), say(problemOf(decoded.failure)))
     }
     const order = decoded.success
     const before = index.add(order, file, line)
@@ -36,12 +35,12 @@ const sameOrOther = (line: number, id: OrderId, before: ReadBefore, place: strin
     ? skipped(line, id, `already read at ${place}`)
     : rejected(line, id, { path: ["id"], reason: `was already read at ${place}, with a different content` })
 
-export const rejected = (line: number, id: unknown, problem: Problem, where = ""): Rejected => ({
+export const rejected = (line: number, id: unknown, problem: Problem): Rejected => ({
   _tag: "Rejected",
   line,
   order: readableId(id),
   field: fieldOf(problem.path),
-  reason: problem.reason + where
+  reason: problem.reason
 })
 
 export const skipped = (line: number, id: unknown, reason: string): Skipped => ({

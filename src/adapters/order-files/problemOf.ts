@@ -2,8 +2,8 @@
  * A schema's complaint in a user's words: the field it is about, and what is wrong there.
  *
  * The special rule: only the first problem is told, and values from the file are told by their kind only ("a number"),
- * so that nothing a file contains can reach a terminal or a log through a message. (An amount is quoted, by `Money`,
- * which cuts it and takes out what does not print.)
+ * so that nothing a file contains can reach a terminal or a log through a message. (An amount and the
+ * cell of a number are quoted, by `Money` and `columns.ts`, which cut them and take out what does not print.)
  */
 import type { SchemaAST, SchemaIssue } from "effect"
 

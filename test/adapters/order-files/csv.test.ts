@@ -108,7 +108,7 @@ describe("a bad row", () => {
         [
           "2 rejected 1 lines[0].quantity: must be 1 or more",
           "3 rejected 2 lines[1].quantity: must be 1 or more (line 4)",
-          "5 rejected 3 lines[0].quantity: must be a number, not a text",
+          '5 rejected 3 lines[0].quantity: "two" is not a number',
           "6 rejected 4 lines[0].quantity: must be a whole number",
           "7 rejected 5 lines[0].sku: is missing",
           "8 rejected 6 lines[0].quantity: is missing",
@@ -120,6 +120,29 @@ describe("a bad row", () => {
           "14 rejected 10 total: is 12.50 EUR, but lines + shipping + tax + tip − discount come to 17.40 EUR",
           "15 rejected 11 customer.email: is not an e-mail address",
           "16 accepted 12 25.00 EUR"
+        ]
+      )
+    })
+  )
+
+  it.effect("quotes a quantity that is no number, cut and without what does not print", () =>
+    Effect.gen(function* () {
+      const quantity = (id: string, cell: string) => `${id},,,EUR,MUG-1,${cell},12.50,,,,12.50,pm_card_visa`
+      assert.deepStrictEqual(
+        yield* tell(
+          csv(
+            good("1"),
+            "1,,,,MUG-2,1 pair,1.00,,,,,",
+            quantity("2", "1".repeat(50)),
+            quantity("3", "x".repeat(50)),
+            quantity("4", "a\u001b[2Jb")
+          )
+        ),
+        [
+          '2 rejected 1 lines[1].quantity: "1 pair" is not a number (line 3)',
+          `4 rejected 2 lines[0].quantity: "${"1".repeat(40)}…" has too many digits`,
+          `5 rejected 3 lines[0].quantity: "${"x".repeat(40)}…" is not a number`,
+          '6 rejected 4 lines[0].quantity: "a�[2Jb" is not a number'
         ]
       )
     })
