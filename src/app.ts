@@ -22,7 +22,7 @@ import {
 } from "./workflows/index.ts"
 
 export { OrderFileUnusable, OrderIndex, readOrders } from "./adapters/order-files/index.ts"
-export type { ReadOrder, Rejected, Skipped } from "./adapters/order-files/index.ts"
+export type { Accepted, ReadOrder, Rejected, Skipped } from "./adapters/order-files/index.ts"
 export { parseFaults, parseStock, type SimulatedOptions } from "./adapters/simulated/index.ts"
 export { FailureRecorder, failureTraceSvg } from "./supervision/index.ts"
 export { type Currency, digitsOf, type Money, type Notification, type Order, OrderStuck } from "./workflows/index.ts"

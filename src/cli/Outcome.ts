@@ -8,6 +8,7 @@
  */
 import { Cause, Exit } from "effect"
 import {
+  type Accepted,
   type Money,
   type Notification,
   type Order,
@@ -18,12 +19,21 @@ import {
 } from "../app.ts"
 import { jsonLine } from "./printable.ts"
 
-/** In the order in which reports list them. */
-export const outcomes = ["completed", "refused", "rejected", "skipped", "cancelled", "failed", "stuck"] as const
+/** In the order in which reports list them. `valid` is the end of an order that `--check` found nothing wrong with. */
+export const outcomes = [
+  "valid",
+  "completed",
+  "refused",
+  "rejected",
+  "skipped",
+  "cancelled",
+  "failed",
+  "stuck"
+] as const
 export type Outcome = (typeof outcomes)[number]
 
 /** Those with which a run counts as gone well. */
-export const fine: ReadonlySet<Outcome> = new Set(["completed", "refused", "skipped", "cancelled"])
+export const fine: ReadonlySet<Outcome> = new Set(["valid", "completed", "refused", "skipped", "cancelled"])
 
 /** What went wrong: a tag, a sentence, and the facts. */
 export interface Problem {
@@ -32,7 +42,7 @@ export interface Problem {
   readonly [fact: string]: unknown
 }
 
-/** How one order ended. The fields from `order` on are what `--json` writes. */
+/** How one order ended. Of these fields `--json` writes all but the amount. */
 export interface Ended {
   readonly file: string
   readonly amount?: Money
@@ -55,6 +65,14 @@ export const fromInput = (file: string, row: Rejected | Skipped): Ended => ({
     : { outcome: "rejected", error: { _tag: "Rejected", message: `${row.field} ${row.reason}`, field: row.field } })
 })
 
+export const fromCheck = (file: string, { line, order }: Accepted): Ended => ({
+  file,
+  amount: order.total,
+  order: order.id,
+  line,
+  outcome: "valid"
+})
+
 export const fromRun = (file: string, line: number, order: Order, end: OrderEnd): Ended => {
   const about = { file, amount: order.total, order: order.id, line }
   if (Exit.isSuccess(end.exit)) {
@@ -65,10 +83,14 @@ export const fromRun = (file: string, line: number, order: Order, end: OrderEnd)
   return { ...about, ...whyNot(end.exit.cause), ...undone }
 }
 
-/** One order as a line for programs: these fields and no others, in this order. */
-export const toJson = (ended: Ended): string => {
+/**
+ * One order as a line for programs: these fields and no others, in this order. The file is named where there are several
+ * of `files`.
+ */
+export const toJson = (ended: Ended, files: ReadonlyArray<string>): string => {
   const { error, line, notification, order, outcome, payment, reservation, undone } = ended
-  return jsonLine({ order, line, outcome, error, payment, reservation, notification, undone })
+  const file = files.length > 1 ? { file: ended.file } : {}
+  return jsonLine({ ...file, order, line, outcome, error, payment, reservation, notification, undone })
 }
 
 /** An order that had not ended when the run had to: nobody knows what was done for it. */

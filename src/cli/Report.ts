@@ -6,13 +6,21 @@
 import { type Ended, type Outcome, outcomes } from "./Outcome.ts"
 import { printable } from "./printable.ts"
 import type { Screen } from "./Screen.ts"
+import { nameOf } from "./sources.ts"
 import { listed, type Tally } from "./Tally.ts"
 
 /** The report of a run. Ends without a new line. */
 export const report = (tally: Tally, screen: Screen): string =>
   [...troubles(tally, screen), ...table(tally, screen), ...remarks(tally)].join("\n")
 
+/** What is said instead of a report when the files hold nothing to report on. */
+export const noOrders = (files: ReadonlyArray<string>): string => `no orders in ${files.map(named).join(", ")}`
+
+/** A file as a report names it. */
+export const named = (path: string): string => printable(nameOf(path))
+
 const colours: { readonly [_ in Outcome]: number } = {
+  valid: 32,
   completed: 32,
   refused: 33,
   rejected: 33,

@@ -32,7 +32,7 @@ export class Tally {
       this.amounts.set(one.outcome, amounts.set(currency, (amounts.get(currency) ?? 0n) + BigInt(minor)))
       this.currencies.add(currency)
     }
-    if (one.outcome === "completed") return
+    if (one.outcome === "completed" || one.outcome === "valid") return
     if (this.troubles.length < listed) this.troubles.push(one)
     else this.notListed++
   }

@@ -3,8 +3,8 @@
  */
 import { Effect, Stream } from "effect"
 import type { OrderFileUnusable } from "../app.ts"
-import { type Ended, fromInput, toJson } from "./Outcome.ts"
-import { report } from "./Report.ts"
+import { type Ended, fromCheck, fromInput, toJson } from "./Outcome.ts"
+import { noOrders, report } from "./Report.ts"
 import type { Screen } from "./Screen.ts"
 import type { Row } from "./sources.ts"
 import { Tally } from "./Tally.ts"
@@ -13,18 +13,18 @@ import { ExitWith } from "./usage.ts"
 /** With `json`, one line for each row that is not a valid order. */
 export const checkRows = Effect.fnUntraced(function* (
   rows: Stream.Stream<Row, OrderFileUnusable>,
-  { json }: { readonly json: boolean },
+  { files, json }: { readonly files: ReadonlyArray<string>; readonly json: boolean },
   screen: Screen
 ) {
   const tally = new Tally()
-  let valid = 0
   yield* Stream.runForEach(rows, ({ file, read }) => {
-    if (read._tag === "Accepted") return Effect.sync(() => void valid++)
-    const ended: Ended = fromInput(file, read)
+    const ended: Ended = read._tag === "Accepted" ? fromCheck(file, read) : fromInput(file, read)
     tally.add(ended)
-    return json ? screen.emit(toJson(ended)) : Effect.void
+    return json && ended.outcome !== "valid" ? screen.emit(toJson(ended, files)) : Effect.void
   })
-  if (tally.ended > 0) yield* screen.say(report(tally, screen))
+  if (tally.ended === 0) return yield* screen.say(noOrders(files))
+  yield* screen.say(report(tally, screen))
+  const valid = tally.count("valid")
   yield* screen.say(`${valid} ${valid === 1 ? "order is" : "orders are"} valid; nothing was run`)
   if (!tally.wentWell) return yield* new ExitWith({ code: 1 })
 })

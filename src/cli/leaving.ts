@@ -8,10 +8,14 @@
  */
 import { Deferred, Effect, type Scope } from "effect"
 
-/** Whether the run was asked to end. */
+/** Whether the run was asked to end, and what for. */
 export interface Leaving {
   readonly wanted: Effect.Effect<void>
   readonly isWanted: () => boolean
+  /** Whether nobody asked, but nobody reads what is written either. */
+  readonly isUnheard: () => boolean
+  /** Sets what is said when there is no time to wait for anything. */
+  readonly setLastWords: (words: () => string) => void
 }
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
@@ -20,20 +24,24 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 export const listen: Effect.Effect<Leaving, never, Scope.Scope> = Effect.gen(function* () {
   const wanted = Deferred.makeUnsafe<void>()
   let since: number | undefined
+  let unheard = false
+  let lastWords = () => "nothing was running"
   const onSignal = () => {
     const now = performance.now()
     if (since === undefined) {
       since = now
       Deferred.doneUnsafe(wanted, Effect.void)
     } else if (now - since > 100) {
-      process.stderr.write("\nfirebreak: left at once; what was running may have been charged\n")
+      process.stderr.write(`\nfirebreak: left at once; ${lastWords()}\n`)
       process.exit(130)
     }
   }
   // Whoever reads our output has gone: there is nobody left to tell, which is as good as a wish to end.
   const onBroken = (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error
-    if (since === undefined) onSignal()
+    if (since !== undefined) return
+    unheard = true
+    onSignal()
   }
   yield* Effect.acquireRelease(
     Effect.sync(() => {
@@ -46,5 +54,10 @@ export const listen: Effect.Effect<Leaving, never, Scope.Scope> = Effect.gen(fun
         for (const signal of signals) process.off(signal, onSignal)
       })
   )
-  return { wanted: Deferred.await(wanted), isWanted: () => since !== undefined }
+  return {
+    wanted: Deferred.await(wanted),
+    isWanted: () => since !== undefined,
+    isUnheard: () => unheard,
+    setLastWords: (words) => void (lastWords = words)
+  }
 })

@@ -13,9 +13,9 @@ import type { Leaving } from "./leaving.ts"
 import { type Ended, fromInput, fromRun, leftBehind, toJson } from "./Outcome.ts"
 import { printable } from "./printable.ts"
 import { makeProgress } from "./Progress.ts"
-import { report } from "./Report.ts"
+import { named, noOrders, report } from "./Report.ts"
 import type { Screen } from "./Screen.ts"
-import type { Row } from "./sources.ts"
+import { nameOf, type Row } from "./sources.ts"
 import { Tally } from "./Tally.ts"
 import { ExitWith } from "./usage.ts"
 
@@ -23,6 +23,12 @@ interface Options {
   readonly files: ReadonlyArray<string>
   readonly concurrency: number
   readonly json: boolean
+}
+
+interface UnderWay {
+  readonly file: string
+  readonly line: number
+  readonly order: Order
 }
 
 /** Runs all rows and reports; ends with the code of the run where that is not 0. */
@@ -35,14 +41,15 @@ export const runRows = Effect.fnUntraced(function* (
   const orders = yield* Orders
   const tally = new Tally()
   const progress = makeProgress(tally, screen)
-  const underWay = new Set<{ readonly file: string; readonly line: number; readonly order: Order }>()
+  const underWay = new Set<UnderWay>()
   const takenUpTo = new Map<string, number>()
   let unread: OrderFileUnusable | undefined
+  leaving.setLastWords(() => [...leftRunning(underWay), ...howFar(options.files, takenUpTo)].join("\n  "))
 
   const end = (ended: Ended) =>
     Effect.suspend(() => {
       tally.add(ended)
-      return Effect.andThen(options.json ? screen.emit(toJson(ended)) : Effect.void, progress)
+      return Effect.andThen(options.json ? screen.emit(toJson(ended, options.files)) : Effect.void, progress)
     })
 
   const take = ({ file, read }: Row) =>
@@ -73,7 +80,7 @@ export const runRows = Effect.fnUntraced(function* (
   yield* Effect.raceFirst(Fiber.await(running), leaving.wanted)
 
   if (leaving.isWanted()) {
-    if (underWay.size > 0) yield* screen.say(`letting ${underWay.size} running orders end; once more leaves at once`)
+    if (underWay.size > 0) yield* screen.say(letting(underWay.size, leaving.isUnheard()))
     const ended = yield* Effect.timeoutOption(Fiber.await(running), "3 seconds")
     if (ended._tag === "None") {
       yield* Effect.forkDetach(orders.cancelAll)
@@ -82,22 +89,37 @@ export const runRows = Effect.fnUntraced(function* (
     for (const { file, line, order } of underWay) yield* end(leftBehind(file, line, order))
   }
 
-  yield* screen.say(report(tally, screen))
+  const isEmpty = tally.ended === 0 && unread === undefined && !leaving.isWanted()
+  yield* screen.say(isEmpty ? noOrders(options.files) : report(tally, screen))
   if (unread !== undefined) yield* screen.say(`reading stopped: ${unread.message}`)
   if (leaving.isWanted()) {
-    yield* screen.say(whatWasNotDone(options.files, takenUpTo))
+    const why = leaving.isUnheard() ? "standard output was closed" : "interrupted"
+    yield* screen.say([`${why}:`, ...howFar(options.files, takenUpTo)].join("\n  "))
     return yield* new ExitWith({ code: 130 })
   }
   if (!tally.wentWell || unread !== undefined) return yield* new ExitWith({ code: 1 })
 })
 
-const whatWasNotDone = (files: ReadonlyArray<string>, takenUpTo: ReadonlyMap<string, number>): string => {
-  const lines = files.map((path) => {
-    const file = path === "-" ? "standard input" : path
-    const line = takenUpTo.get(file)
-    return line === undefined
-      ? `${printable(file)} was not begun`
-      : `${printable(file)} was taken up to the order on line ${line}; nothing was tried with what follows`
-  })
-  return ["interrupted:", ...lines].join("\n  ")
+const letting = (running: number, isUnheard: boolean): string => {
+  const orders = running === 1 ? "1 running order" : `${running} running orders`
+  return isUnheard
+    ? `standard output was closed: letting ${orders} end; Ctrl-C leaves at once`
+    : `letting ${orders} end; once more leaves at once`
 }
+
+/** What is known when there is no time to wait: at most as many orders as may run at a time. */
+const leftRunning = (underWay: ReadonlySet<UnderWay>): ReadonlyArray<string> =>
+  underWay.size === 0
+    ? ["no order was running:"]
+    : [
+        "these orders were running and may have been charged:",
+        ...[...underWay].map(({ file, line, order }) => `${printable(file)}:${line}  ${printable(order.id)}`)
+      ]
+
+const howFar = (files: ReadonlyArray<string>, takenUpTo: ReadonlyMap<string, number>): ReadonlyArray<string> =>
+  files.map((path) => {
+    const line = takenUpTo.get(nameOf(path))
+    return line === undefined
+      ? `${named(path)} was not begun`
+      : `${named(path)} was taken up to the order on line ${line}; nothing was tried with what follows`
+  })

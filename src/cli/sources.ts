@@ -25,13 +25,16 @@ export const openOrders = Effect.fnUntraced(function* (files: ReadonlyArray<stri
   const opened = yield* Effect.forEach(
     files,
     Effect.fnUntraced(function* (path) {
-      const file = path === "-" ? "standard input" : path
+      const file = nameOf(path)
       const orders = yield* openOne(readOrders(yield* bytesOf(path, file), { file, index, paymentMethod }))
       return Stream.map(orders, (read): Row => ({ file, read }))
     })
   )
   return opened.reduce((all, next) => Stream.concat(all, next))
 })
+
+/** What the file of a path is called. */
+export const nameOf = (path: string): string => (path === "-" ? "standard input" : path)
 
 const openOne = Effect.fnUntraced(function* (orders: Stream.Stream<ReadOrder, OrderFileUnusable>) {
   const pull = yield* Stream.toPull(orders)

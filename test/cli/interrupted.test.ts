@@ -45,7 +45,7 @@ describe.concurrent("an interrupted run", { timeout: 60_000 }, () => {
     assert.isBelow(performance.now() - began, 30_000)
   })
 
-  it("leaves at once when asked twice", async () => {
+  it("leaves at once when asked twice, and names what was running", async () => {
     const ran = await firebreak(["run", marked, "--json", "--faults", "payment.charge.slow=60s"], {
       onLine: (child) => {
         child.kill("SIGINT")
@@ -53,14 +53,23 @@ describe.concurrent("an interrupted run", { timeout: 60_000 }, () => {
       }
     })
     assert.strictEqual(jsonLines(ran).length, 1)
+    assert.include(ran.err, "letting 1 running order end; once more leaves at once\n")
+    assert.include(
+      ran.err,
+      "firebreak: left at once; these orders were running and may have been charged:\n" +
+        `  ${marked}:1  1\n` +
+        `  ${marked} was taken up to the order on line 2; nothing was tried with what follows\n`
+    )
     assert.strictEqual(ran.code, 130)
   })
 
-  it("ends when nobody reads its lines any more", async () => {
+  it("ends when nobody reads its lines any more, and says that it was not asked to", async () => {
     const ran = await firebreak(["run", many, "--json", "--faults", "payment.slow=20ms"], {
       onLine: (child) => child.stdout?.destroy()
     })
     assert.strictEqual(ran.code, 130)
-    assert.include(ran.err, "interrupted")
+    assert.match(ran.err, /^standard output was closed: letting \d+ running orders? end; Ctrl-C leaves at once$/m)
+    assert.match(ran.err, /^standard output was closed:\n {2}.*many\.ndjson was taken up to the order on line \d+;/m)
+    assert.notInclude(ran.err, "interrupted")
   })
 })

@@ -3,7 +3,7 @@
  */
 import { existsSync } from "node:fs"
 import { afterAll, assert, describe, it } from "@effect/vitest"
-import { anOrder, firebreak, makeFolder, ndjson } from "./command.ts"
+import { anOrder, firebreak, jsonLines, makeFolder, ndjson } from "./command.ts"
 
 const folder = makeFolder()
 afterAll(folder.remove)
@@ -41,5 +41,40 @@ describe.concurrent("firebreak run", { timeout: 60_000 }, () => {
   it("says how the same faults are had again", async () => {
     const ran = await firebreak(["run", good, "--faults", "payment.slow=1ms"])
     assert.match(ran.out, /^things go wrong on purpose: payment\.slow=1ms \(repeat with --seed \d+\)$/m)
+  })
+
+  it("names the file of each line with --json when there are several, and only then", async () => {
+    const one = await firebreak(["run", "-", "--json"], { input: ndjson(anOrder("3"), "no order") })
+    assert.isTrue(jsonLines(one).every((line) => !("file" in line)))
+    for (const options of [["--json"], ["--json", "--check"]]) {
+      const ran = await firebreak(["run", good, "-", ...options], { input: ndjson(anOrder("3"), "no order") })
+      const expected = [
+        [good, "1"],
+        [good, "2"],
+        ["standard input", "3"],
+        ["standard input", null]
+      ]
+      assert.sameDeepMembers(
+        jsonLines(ran).map(({ file, order }) => [file, order]),
+        options.includes("--check") ? expected.slice(-1) : expected
+      )
+    }
+  })
+
+  it("counts all that it read with --check, also what is valid", async () => {
+    const ran = await firebreak(["run", "-", "--check"], { input: ndjson(anOrder("1"), anOrder("2"), "no order") })
+    assert.match(ran.out, /^outcome +orders +EUR$/m)
+    assert.match(ran.out, /^valid +2 +50\.00$/m)
+    assert.match(ran.out, /^rejected +1$/m)
+    assert.match(ran.out, /^total +3$/m)
+    assert.include(ran.out, "2 orders are valid; nothing was run\n")
+    assert.strictEqual(ran.code, 1)
+  })
+
+  it.each([[[]], [["--check"]]])("says that there are no orders where there are none %j", async (options) => {
+    const empty = folder.write("empty.json", "[]")
+    const ran = await firebreak(["run", empty, "-", ...options], { input: "[ ]\n" })
+    assert.strictEqual(ran.out, `no orders in ${empty}, standard input\n`)
+    assert.deepStrictEqual([ran.err, ran.code], ["", 0])
   })
 })
