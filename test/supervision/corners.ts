@@ -184,9 +184,18 @@ export const cornersOf = (runner: string, { coroutineScope, supervisorScope }: S
         })
     )
 
-    it.effect("a body is stopped in its first stretch, when something it set off makes the scope fail", () =>
+    it.effect("a body or job is stopped in its first stretch, when something it set off makes the scope fail", () =>
       Effect.gen(function* () {
         const { events, log } = new Trail()
+        yield* run(
+          coroutineScope(function* (scope) {
+            const gate = yield* Deferred.make<void>()
+            yield* scope.launch(Effect.andThen(Deferred.await(gate), new Broken({ part: "a" })))
+            yield* scope.launch(
+              Effect.andThen(Deferred.succeed(gate, void 0), log("a job went on in a scope that has failed"))
+            )
+          })
+        )
         const ran = yield* run(
           coroutineScope(function* (scope) {
             const gate = yield* Deferred.make<void>()

@@ -14,6 +14,7 @@ import type { JobStatus } from "../Job.ts"
 import { cascade, startFiber } from "./cascade.ts"
 import { closingOfJob, runClosing } from "./closing.ts"
 import { failureIn, interrupted } from "./exits.ts"
+import { FirstStep } from "./FirstStep.ts"
 import { CurrentOwner, Owner } from "./Owner.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
 import { awaitJob, onCompletion, tellWaiters, type Waiter, waitFor } from "./waiting.ts"
@@ -33,7 +34,8 @@ export class JobCore extends Owner {
   declare readonly options: LaunchOptions | undefined
   declare next: JobCore | undefined
   declare previous: JobCore | undefined
-  declare private fiber: Fiber.Fiber<unknown, unknown> | undefined
+  /** Known from its first step on: it can be asked to end in its first stretch already. */
+  declare fiber: Fiber.Fiber<unknown, unknown> | undefined
   /** How its own effect ended. */
   declare private main: Exit.Exit<unknown, unknown> | undefined
   /** How it ended, with everything launched from inside it. */
@@ -98,13 +100,11 @@ export class JobCore extends Owner {
       this.mainEnded(interrupted)
       return
     }
-    const fiber = startFiber(effect, Context.add(context, CurrentOwner, this as Owner))
+    const fiber = startFiber(new FirstStep(this, effect), Context.add(context, CurrentOwner, this as Owner))
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) return this.mainEnded(exit)
     this.fiber = fiber
     fiber.addObserver((exit) => cascade(this.scope.scheduler, mainEnded, this, exit))
-    // Asked to end while it was starting, when there was no fiber to ask yet.
-    if (this.cancelRequested) fiber.interruptUnsafe()
   }
 
   requestCancel(by: Owner | undefined): void {

@@ -17,10 +17,7 @@ const LaunchBase: new () => Effect.Effect<JobCore> = (() => {
     evaluate(fiber) {
       const owner = placeOf(this.scope, fiber.getRef(CurrentOwner))
       if (owner instanceof LaunchRefused) return Effect.die(owner)
-      const job = this.launchUnder(owner, fiber.context)
-      // It failed at once: who launched it may still be in the first stretch of his fiber, where nobody else can reach him.
-      if (owner.isClosing) fiber.interruptUnsafe(this.scope.fiberId)
-      return Effect.succeed(job)
+      return Effect.succeed(this.launchUnder(owner, fiber.context))
     }
   })
   return Base as unknown as new () => Effect.Effect<JobCore> // sound: a constructor function with Effect's own prototype

@@ -9,6 +9,7 @@
 import { Context, Effect } from "effect"
 import type { Exit, Fiber } from "effect"
 import { cascade, startFiber } from "./cascade.ts"
+import { FirstStep } from "./FirstStep.ts"
 import { CurrentOwner, type Owner } from "./Owner.ts"
 import type { Body, ScopeCore } from "./ScopeCore.ts"
 import { AwaitInstruction, waitIn } from "./waiting.ts"
@@ -20,11 +21,7 @@ export const bodyInFiber = (scope: ScopeCore, story: Story, first?: IteratorYiel
   const context = Context.add(scope.context, CurrentOwner, scope as Owner)
   const body = new FiberBody()
   scope.body = body
-  const known = Effect.withFiber((fiber) => {
-    body.fiber = fiber // it can be asked to end in its first stretch already
-    return asEffect(scope, story, first)
-  })
-  const fiber = startFiber(known, context)
+  const fiber = startFiber(new FirstStep(body, asEffect(scope, story, first)), context)
   body.fiber = fiber
   const exit = fiber.pollUnsafe()
   if (exit !== undefined) scope.bodyEnded(exit)
