@@ -1,12 +1,12 @@
 /**
  * How scopes grow: nested ones, many jobs at once, and the memory of a job that waits. Run with `--expose-gc`.
  *
- * The last full run (Node 26.10, 2 cores that did other things as well):
+ * The last full run (Node 26.10, 2 cores):
  *
- *   nested, each in a job      5,000: 120 ms    20,000: 451 ms    40,000: 496 ms
- *   nested, each in a body     5,000: 103 ms    20,000: 317 ms    40,000: 606 ms
- *   at the same time          50,000: 59 ms    100,000: 70 ms    200,000: 111 ms
- *   memory of one that waits: forkChild 388 B, under Effect.all 595 B, a job 841 B (2.17 ×; the goal is 2)
+ *   nested, each in a job       5,000: 91 ms    20,000: 343 ms    40,000: 362 ms
+ *   nested, each in a body      5,000: 66 ms    20,000: 225 ms    40,000: 552 ms
+ *   at the same time           50,000: 89 ms   100,000: 81 ms    200,000: 144 ms
+ *   memory of one that waits: forkChild 388 B, under Effect.all 595 B, a job 841 B (2.16 ×; the goal is 2)
  *
  * A job's bytes beside its fiber: the place in its context 144, the job itself 190, its observer 120.
  */
