@@ -4,26 +4,13 @@
  * The story of the scope itself recognises it and launches without a fiber step. Anywhere else it looks where it stands,
  * and refuses to launch where the types would lie or nobody would wait.
  */
-import { Context, Effect, Effectable } from "effect"
+import { Context, Effect, Effectable, Fiber } from "effect"
 import { LaunchRefused } from "../defects.ts"
 import { JobCore, type LaunchOptions } from "./JobCore.ts"
 import { CurrentOwner, isInside, type Owner } from "./Owner.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
 
-const LaunchBase: new () => Effect.Effect<JobCore> = (() => {
-  const Base = function () {}
-  Base.prototype = Effectable.Prototype<Launch>({
-    label: "firebreak/Launch",
-    evaluate(fiber) {
-      const owner = placeOf(this.scope, fiber.getRef(CurrentOwner))
-      if (owner instanceof LaunchRefused) return Effect.die(owner)
-      return Effect.succeed(this.launchUnder(owner, fiber.context))
-    }
-  })
-  return Base as unknown as new () => Effect.Effect<JobCore> // sound: a constructor function with Effect's own prototype
-})()
-
-export class Launch extends LaunchBase {
+export class Launch extends Effectable.Class<JobCore> {
   declare readonly scope: ScopeCore
   declare private readonly kind: "async" | "launch"
   declare private readonly effect: Effect.Effect<unknown, unknown>
@@ -62,6 +49,13 @@ export class Launch extends LaunchBase {
       this.done = true
     } else this.sent = true
     return this
+  }
+
+  override asEffect(): Effect.Effect<JobCore> {
+    const fiber = Fiber.getCurrent()! // an effect is evaluated by a fiber
+    const owner = placeOf(this.scope, fiber.getRef(CurrentOwner))
+    if (owner instanceof LaunchRefused) return Effect.die(owner)
+    return Effect.succeed(this.launchUnder(owner, fiber.context))
   }
 
   launchUnder(owner: Owner, context: Context.Context<never>): JobCore {

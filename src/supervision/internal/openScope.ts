@@ -35,24 +35,16 @@ export const makeOpenScope =
 
 export const openScope = makeOpenScope(storyByHand)
 
-const CleanUp: new () => Effect.Effect<void> = (() => {
-  const Base = function () {}
-  Base.prototype = Effectable.Prototype<CancelFromOutside>({
-    label: "firebreak/CancelFromOutside",
-    evaluate() {
-      // sound: what the clean-up of an interrupted scope fails with joins the cause of the interruption, by Effect's own rule
-      return Effect.callback<any, any>((resume) => this.scope.cancelFromOutside(resume)) as Effect.Effect<void>
-    }
-  })
-  return Base as unknown as new () => Effect.Effect<void> // sound: a constructor function with Effect's own prototype
-})()
-
 /** What runs when the opener is interrupted; one is made for each scope, and hardly ever run. */
-class CancelFromOutside extends CleanUp {
+class CancelFromOutside extends Effectable.Class<void> {
   declare readonly scope: ScopeCore
   constructor(scope: ScopeCore) {
     super()
     this.scope = scope
+  }
+  override asEffect(): Effect.Effect<void> {
+    // sound: what the clean-up of an interrupted scope fails with joins the cause of the interruption, by Effect's own rule
+    return Effect.callback<any, any>((resume) => this.scope.cancelFromOutside(resume)) as Effect.Effect<void>
   }
 }
 

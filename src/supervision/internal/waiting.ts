@@ -4,7 +4,7 @@
  * In a fail-fast scope `await` is an instruction to the story, not an Effect; everything else that waits is an Effect
  * that a story recognises, so that it can wait without a fiber of its own.
  */
-import { Cause, Effect, Effectable, Exit } from "effect"
+import { Cause, Effect, Effectable, Exit, Fiber } from "effect"
 import { JobCancelled, JobFailedElsewhere } from "../defects.ts"
 import type { AwaitJob } from "../Job.ts"
 import { interrupted } from "./exits.ts"
@@ -100,24 +100,16 @@ export class AwaitInstruction {
 
 export type WaitMode = "await" | "settled" | "join"
 
-const WaitBase: new () => Effect.Effect<any, any> = (() => {
-  const Base = function () {}
-  Base.prototype = Effectable.Prototype<Wait>({
-    label: "firebreak/Wait",
-    evaluate(fiber) {
-      return waitIn(this.job, this.mode, fiber.getRef(CurrentOwner))
-    }
-  })
-  return Base as unknown as new () => Effect.Effect<any, any> // sound: a constructor function with Effect's own prototype
-})()
-
-export class Wait extends WaitBase {
+export class Wait extends Effectable.Class<any, any> {
   declare readonly job: JobCore
   declare readonly mode: WaitMode
   constructor(job: JobCore, mode: WaitMode) {
     super()
     this.job = job
     this.mode = mode
+  }
+  override asEffect(): Effect.Effect<any, any> {
+    return waitIn(this.job, this.mode, Fiber.getCurrent()!.getRef(CurrentOwner)) // an effect is evaluated by a fiber
   }
 }
 
