@@ -5,13 +5,13 @@
  *
  *   two jobs, each …               ends at once   yields once   waits for a promise
  *   Effect.all                        1.00           1.00             1.00
- *   coroutineScope, awaited           1.60           1.10             1.28     (goal 1.1)
- *   coroutineScope, not awaited       1.28           1.05             1.08     (goal 1.0)
- *   the body in a fiber, awaited      2.24           1.58             2.16
- *   forkChild and join                4.32           1.64             2.21
- *   supervisorScope, settled ¹        1.19           1.11             1.09     (goal 1.1)   ¹ × Effect.all of two Effect.exit
- *   one job of 10,000 ²               0.56           0.80             0.79     (goal 0.8)   ² × forkChild and join
- *   a failing scope of 1,000          1.41 × Effect.all (1.17 to 1.41)         (goal 1.3)
+ *   coroutineScope, awaited           1.47           1.12             1.21     (goal 1.1)
+ *   coroutineScope, not awaited       1.28           1.06             1.10     (goal 1.0)
+ *   the body in a fiber, awaited      2.33           1.68             2.07
+ *   forkChild and join                4.00           1.71             2.26
+ *   supervisorScope, settled ¹        1.26           1.09             1.10     (goal 1.1)   ¹ × Effect.all of two Effect.exit
+ *   one job of 10,000 ²               0.78           0.71             0.73     (goal 0.8)   ² × forkChild and join
+ *   a failing scope of 1,000          1.26 × Effect.all                        (goal 1.3)
  *
  * Where the goal is missed, a profile shows no single place: it is what is allocated. A scope of two jobs allocates about
  * 1.4 kB more than Effect.all, for what Effect.all does not have: a handle, a job that can be named, cancelled and looked
