@@ -24,7 +24,7 @@ import {
 export { OrderFileUnusable, OrderIndex, readOrders } from "./adapters/order-files/index.ts"
 export type { Accepted, ReadOrder, Rejected, Skipped } from "./adapters/order-files/index.ts"
 export { parseFaults, parseStock, type SimulatedOptions } from "./adapters/simulated/index.ts"
-export { FailureRecorder, failureTraceSvg } from "./supervision/index.ts"
+export { FailureRecorder, failureTraceSvg, withJobPath } from "./supervision/index.ts"
 export { type Currency, digitsOf, type Money, type Notification, type Order, OrderStuck } from "./workflows/index.ts"
 
 /** How an order ended. */

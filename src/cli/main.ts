@@ -13,6 +13,7 @@ import * as CliConfig from "effect/cli/CliConfig"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
+import { withJobPath } from "../app.ts"
 import { run } from "./run.ts"
 import { sentence } from "./usage.ts"
 
@@ -63,7 +64,7 @@ const program = Command.runWith(firebreak, { version })(process.argv.slice(2)).p
       NodeServices.layer,
       CliOutput.layerPresenter(presenter),
       CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] }),
-      Logger.layer([Logger.withConsoleError(Logger.formatSimple)])
+      Logger.layer([Logger.withConsoleError(withJobPath(Logger.formatSimple))])
     )
   )
 )

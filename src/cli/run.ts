@@ -101,9 +101,10 @@ const runFiles = Effect.fnUntraced(function* (options: Options) {
   }
   const screen = makeScreen(options)
   const world = yield* readWorld(options, screen)
-  const leaving = yield* listen
   const rows = yield* openOrders(options.files, options.paymentMethod)
+  // A check has nothing to let end: Ctrl-C ends it as it ends any program.
   if (options.check) return yield* checkRows(rows, options, screen)
+  const leaving = yield* listen
   const running = runRows(rows, leaving, options, screen).pipe(Effect.provide(Orders.layerSimulated(world)))
   yield* Option.match(options.picture, { onNone: () => running, onSome: (path) => drawn(running, path, screen) })
 })
