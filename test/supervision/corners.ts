@@ -4,7 +4,7 @@
  * Each of these was once wrong. Like the laws, they hold for every way of running a body.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Deferred, Effect, Exit, Fiber } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, Logger } from "effect"
 import { awaitAll, failuresOf, joinAll, ScopeBoundary, Supervisor, UncaughtHandler } from "firebreak/supervision"
 import { run, Trail } from "../support/virtual.ts"
 import { Broken, type Scopes } from "./laws.ts"
@@ -220,6 +220,26 @@ export const cornersOf = (runner: string, { coroutineScope, supervisorScope }: S
         )
         const defect = Exit.isFailure(ran.exit) ? Cause.squash(ran.exit.cause) : undefined
         assert.deepInclude(defect, { _tag: "JobCancelled", job: "scope / b" })
+      })
+    )
+
+    it.effect("the hook runs although the report before it met a logger that throws", () =>
+      Effect.gen(function* () {
+        const throwing = Logger.make(() => {
+          throw new Error("the disk of the log is full")
+        })
+        const hooked: Array<string> = []
+        const ran = yield* run(
+          supervisorScope(function* (scope) {
+            yield* scope.launch(Effect.die("bug"), { name: "bug" })
+            yield* scope.async(Effect.fail("lost"), { name: "lost" })
+          }).pipe(
+            Effect.provideService(ScopeBoundary, ({ path }) => Effect.sync(() => void hooked.push(path))),
+            Effect.provide(Logger.layer([throwing]))
+          )
+        )
+        assert.deepStrictEqual([ran.exit, ran.left], [Exit.void, 0])
+        assert.sameMembers(hooked, ["supervisor / bug", "supervisor / lost", "supervisor"])
       })
     )
 

@@ -16,7 +16,9 @@ export const report = (job: string, cause: Cause.Cause<unknown>): Effect.Effect<
     // A handler that dies hides nothing: both are logged.
     Effect.catchCause((handlerCause) =>
       Effect.andThen(logUncaught({ job, cause }), logUncaught({ job: `${job} / UncaughtHandler`, cause: handlerCause }))
-    )
+    ),
+    // A logger that throws leaves nobody to tell; what is to run after the report runs all the same.
+    Effect.catchCause(() => Effect.void)
   )
 
 /** Tells the handler that stands around a scope, once in a durable run. */
