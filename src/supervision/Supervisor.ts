@@ -7,8 +7,9 @@
  * Not here: supervision of one piece of work (`SupervisorScope.ts`), which waits for its jobs instead of cancelling them.
  */
 import { Context, Deferred, Effect, Exit, Schema, Scheduler } from "effect"
-import type { Cause, Scope } from "effect"
-import { failureIn } from "./internal/exits.ts"
+import type { Scope } from "effect"
+import { onlyFailure } from "./internal/exits.ts"
+import { inPlace } from "./internal/inPlace.ts"
 import { launchJob } from "./internal/Launch.ts"
 import { CurrentOwner, isInside } from "./internal/Owner.ts"
 import { ScopeCore } from "./internal/ScopeCore.ts"
@@ -62,12 +63,7 @@ const make = <E = never, R = never>(
         const scope = new ScopeCore("Supervisor", options.name, fiber, fiber.getRef(Scheduler.Scheduler), () => {})
         const onFailure = options.onFailure
         // With the maker's services, in the place of the job.
-        const told =
-          onFailure &&
-          ((error: E) =>
-            Effect.withFiber((fiber) =>
-              Effect.provideContext(onFailure(error), Context.add(context, CurrentOwner, fiber.getRef(CurrentOwner)))
-            ))
+        const told = onFailure && ((error: E) => inPlace(onFailure(error), context))
         return Effect.succeed(supervisorOf(scope, options.name, told))
       })
     ),
@@ -95,9 +91,8 @@ const supervisorOf = <E>(
     close: Effect.withFiber((fiber) => {
       if (!scope.isClosing) {
         scope.close((exit) => {
-          const failure = Exit.isFailure(exit) ? failureIn(exit.cause) : undefined
           // sound: no job's failure is a supervisor's, so what is left are defects of the boundary's hook
-          Deferred.doneUnsafe(closed, failure === undefined ? Exit.void : Exit.failCause(failure as Cause.Cause<never>))
+          Deferred.doneUnsafe(closed, onlyFailure(exit) as Exit.Exit<void>)
         })
       }
       // One of its own jobs asks, and does not wait: it would wait for itself.

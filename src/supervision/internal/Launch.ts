@@ -4,8 +4,10 @@
  * The story of the scope itself recognises it and launches without a fiber step. Anywhere else it looks where it stands,
  * and refuses to launch where the types would lie or nobody would wait.
  */
-import { Context, Effect, Effectable, Fiber } from "effect"
+import { Effect, Effectable, Fiber } from "effect"
+import type { Context } from "effect"
 import { LaunchRefused } from "../defects.ts"
+import { inPlace } from "./inPlace.ts"
 import { JobCore, type LaunchOptions } from "./JobCore.ts"
 import { CurrentOwner, isInside, type Owner } from "./Owner.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
@@ -72,27 +74,18 @@ export const launchJob = (
 ): JobCore => {
   const onFailure = options?.onFailure
   // The handler runs when the job has settled, in the surroundings of the launch.
-  const bound =
-    onFailure === undefined
-      ? options
-      : {
-          ...options,
-          onFailure: (error: unknown) =>
-            surrounded(
-              Effect.suspend(() => onFailure(error)),
-              context
-            )
-        }
-  const job = new JobCore(owner, kind, bound)
+  const bound = onFailure && {
+    ...options,
+    onFailure: (error: unknown) =>
+      inPlace(
+        Effect.suspend(() => onFailure(error)),
+        context
+      )
+  }
+  const job = new JobCore(owner, kind, bound ?? options)
   job.start(effect, context)
   return job
 }
-
-/** With the services of the launch, in the place where it is run. */
-const surrounded = (effect: Effect.Effect<void>, context: Context.Context<never>): Effect.Effect<void> =>
-  Effect.withFiber((fiber) =>
-    Effect.provideContext(effect, Context.add(context, CurrentOwner, fiber.getRef(CurrentOwner)))
-  )
 
 /** The owner of what is launched on `scope` by somebody who stands at `here`, or why it must not be. */
 const placeOf = (scope: ScopeCore, here: Owner | undefined): Owner | LaunchRefused => {

@@ -14,3 +14,9 @@ export const failureIn = <E>(cause: Cause.Cause<E>): Cause.Cause<E> | undefined 
   if (interrupts === reasons.length) return undefined
   return Cause.fromReasons(reasons.filter((reason) => !Cause.isInterruptReason(reason)))
 }
+
+/** The failure of an exit, if there is one in it: neither its value nor its interruptions. */
+export const onlyFailure = <E>(exit: Exit.Exit<unknown, E>): Exit.Exit<void, E> => {
+  const failure = Exit.isFailure(exit) ? failureIn(exit.cause) : undefined
+  return failure === undefined ? Exit.void : Exit.failCause(failure)
+}

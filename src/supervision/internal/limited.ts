@@ -9,7 +9,7 @@
 import { Duration, Effect, Exit, Fiber } from "effect"
 import type { Context, Scheduler } from "effect"
 import { cascade, startFiber } from "./cascade.ts"
-import { failureIn } from "./exits.ts"
+import { onlyFailure } from "./exits.ts"
 
 export interface Limit<A, E, B, E2> {
   readonly after: Duration.Duration
@@ -83,9 +83,7 @@ class Limited<A, E, B, E2> {
 
   private tell(exit: Exit.Exit<A, E>): void {
     this.told = true
-    if (!this.isCancelled) return this.resume(this.limit.result(exit, this.passed))
-    const failure = Exit.isFailure(exit) ? failureIn(exit.cause) : undefined
-    this.resume(failure === undefined ? Exit.void : Exit.failCause(failure))
+    this.resume(this.isCancelled ? onlyFailure(exit) : this.limit.result(exit, this.passed))
   }
 
   /** The one who waits is cancelled: so is the effect, where it may be, and its end is waited for. */

@@ -4,10 +4,10 @@
  * A durable run is replayed, and meets its failures again: what was reported is remembered until the execution has
  * completed. (In this process only: across processes it is for the engine to remember.)
  */
-import { Context, Effect, Scope } from "effect"
+import { Effect, Scope } from "effect"
 import type { Cause } from "effect"
 import { logUncaught, UncaughtHandler } from "../UncaughtHandler.ts"
-import { CurrentOwner } from "./Owner.ts"
+import { inPlace } from "./inPlace.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
 
 /** Tells the handler that stands around the caller. */
@@ -23,20 +23,12 @@ export const report = (job: string, cause: Cause.Cause<unknown>): Effect.Effect<
 
 /** Tells the handler that stands around a scope, once in a durable run. */
 export const reportUncaught = (scope: ScopeCore, job: string, cause: Cause.Cause<unknown>): Effect.Effect<void> =>
-  report(job, cause).pipe(onceInItsRun(scope, job), surrounded(scope))
+  inPlace(onceInItsRun(scope, job)(report(job, cause)), scope.context)
 
 /** The same, where no fiber can wait for it. */
 export const reportDetached = (scope: ScopeCore, job: string, cause: Cause.Cause<unknown>): void => {
   Effect.runForkWith(scope.context)(reportUncaught(scope, job, cause), { uninterruptible: true })
 }
-
-/** With the handler and the loggers around the scope, in the place where it is run. */
-const surrounded =
-  (scope: ScopeCore) =>
-  (report: Effect.Effect<void>): Effect.Effect<void> =>
-    Effect.withFiber((fiber) =>
-      Effect.provideContext(report, Context.add(scope.context, CurrentOwner, fiber.getRef(CurrentOwner)))
-    )
 
 /** By execution, what was reported; by run, how often a path has been met in it. */
 const reported = new Map<string, Set<string>>()

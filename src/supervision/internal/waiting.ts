@@ -43,7 +43,7 @@ export const tellWaiters = (job: JobCore): void => {
 }
 
 /** What awaiting an ended job comes to, for somebody who stands at `owner`. */
-export const answerOf = (job: JobCore, owner: Owner | undefined): Exit.Exit<unknown, unknown> => {
+const answerOf = (job: JobCore, owner: Owner | undefined): Exit.Exit<unknown, unknown> => {
   const exit = job.exit!
   if (Exit.isSuccess(exit) || job.suspended) return exit
   if (job.failure !== undefined) {
