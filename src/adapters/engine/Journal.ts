@@ -1,0 +1,102 @@
+/**
+ * A journal and what can be asked of it: the typed side of durable executions.
+ *
+ * The special rule: an answer that says something has happened is given only after that has been written down.
+ *
+ * Not here: how executions run (`Run.ts`), and where a journal is kept (`Store.ts`).
+ */
+import { Context, Data } from "effect"
+import type { Effect, Exit } from "effect"
+import type * as Workflow from "effect/workflow/Workflow"
+import type { ListFilter, Status, StoreError } from "./Store.ts"
+import type { CancelReceipt, ExecutionHistory, ExecutionSummary, Pending, Why } from "./views.ts"
+
+/** There is no execution of that id or name. */
+export class ExecutionNotFound extends Data.TaggedError("ExecutionNotFound")<{ readonly id: string }> {
+  override get message() {
+    return `the journal knows no execution "${this.id}"`
+  }
+}
+
+/** The same idempotency key was used before, for another payload. */
+export class PayloadConflict extends Data.TaggedError("PayloadConflict")<{
+  readonly workflow: string
+  readonly name: string
+  readonly recorded: string
+  readonly asked: string
+  /** The fields that differ. */
+  readonly differs: ReadonlyArray<string>
+}> {
+  override get message() {
+    return `${this.workflow} "${this.name}" was started before with another payload (differs: ${this.differs.join(", ")}; recorded ${this.recorded.slice(0, 12)}, asked ${this.asked.slice(0, 12)})`
+  }
+}
+
+/** What was asked does not fit what the execution is at: it is not stuck, has ended already, knows no such step. */
+export class RequestRefused extends Data.TaggedError("RequestRefused")<{
+  readonly id: string
+  readonly request: string
+  readonly reason: string
+}> {
+  override get message() {
+    return `${this.request} ${this.id}: ${this.reason}`
+  }
+}
+
+/** How an execution came to rest: it has ended, or cannot go on without a person. */
+export interface Rest<A, E> {
+  readonly id: string
+  readonly status: Status
+  /** Whether this asking started it, found it unfinished, or found it ended. */
+  readonly found: "new" | "resumed" | "finished"
+  /** What it ended with; none while it is stuck or blocked. */
+  readonly exit: Exit.Exit<A, E> | undefined
+  readonly why: Why | null
+  /** The steps that were taken back, newest first. */
+  readonly undone: ReadonlyArray<string>
+}
+
+/** What a person says of a step that nobody knows about, or that could not be taken back. */
+export type Verdict =
+  | { readonly _tag: "Done"; /** the value, as JSON of the step's success schema */ readonly value?: unknown }
+  | { readonly _tag: "Absent" }
+  | { readonly _tag: "Undone" }
+
+/** What anybody may ask, whether or not somebody owns the journal. Who visits gets `Pending` where no owner answers in time. */
+export interface JournalVisit {
+  readonly list: (filter?: Partial<ListFilter>) => Effect.Effect<ReadonlyArray<ExecutionSummary>, StoreError>
+  /** By execution id, or by the name people use. Of several with that name the latest. */
+  readonly show: (id: string) => Effect.Effect<ExecutionHistory, ExecutionNotFound | StoreError>
+  readonly why: (id: string) => Effect.Effect<Why | null, ExecutionNotFound | StoreError>
+  readonly counts: Effect.Effect<ReadonlyMap<Status, number>, StoreError>
+  /** Cancels an execution. Asking again gives the receipt as it is then. */
+  readonly cancel: (id: string) => Effect.Effect<CancelReceipt | Pending, ExecutionNotFound | RequestRefused | StoreError>
+  /** Tries a stuck or blocked execution again. */
+  readonly retry: (id: string) => Effect.Effect<Status | Pending, ExecutionNotFound | RequestRefused | StoreError>
+  /** Says what became of a step. `step` is its name, or name and key as `name/key`. */
+  readonly settle: (id: string, step: string, verdict: Verdict) => Effect.Effect<Status | Pending, ExecutionNotFound | RequestRefused | StoreError>
+}
+
+/** A journal that this process owns. */
+export class Journal extends Context.Service<
+  Journal,
+  JournalVisit & {
+    /**
+     * Runs a workflow to its rest: starts it, joins it, or looks up how it ended. Interrupting the wait does not cancel
+     * the execution.
+     */
+    readonly run: <Tag extends string, P extends Workflow.AnyStructSchema, S extends import("effect").Schema.Top, E extends import("effect").Schema.Top>(
+      workflow: Workflow.Workflow<Tag, P, S, E>,
+      payload: P["~type.make.in"]
+    ) => Effect.Effect<Rest<S["Type"], E["Type"]>, PayloadConflict | StoreError>
+    /** Starts it and answers its id as soon as that is written down. */
+    readonly start: <Tag extends string, P extends Workflow.AnyStructSchema, S extends import("effect").Schema.Top, E extends import("effect").Schema.Top>(
+      workflow: Workflow.Workflow<Tag, P, S, E>,
+      payload: P["~type.make.in"]
+    ) => Effect.Effect<string, PayloadConflict | StoreError>
+    /** Turns ended executions into tombstones. Never touches one that has not ended. Answers how many. */
+    readonly remove: (which: { readonly status?: ReadonlyArray<Status>; readonly olderThan: import("effect").Duration.Input }) => Effect.Effect<number, StoreError>
+    /** How many executions are in memory, queued for it, and evicted but awaited. For tests and metrics. */
+    readonly load: Effect.Effect<{ readonly inMemory: number; readonly awaited: number }>
+  }
+>()("firebreak/Journal") {}
