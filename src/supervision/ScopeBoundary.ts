@@ -11,6 +11,13 @@ import type { Effect, Exit } from "effect"
 export interface Settled {
   readonly kind: "coroutineScope" | "supervisorScope" | "Supervisor" | "job"
   readonly path: string
+  /**
+   * The same in ordinals: `s2.1.s1` is the first scope opened in the first job of the second scope. It is the same each
+   * time a deterministic program runs, and what lies inside of it begins with it.
+   */
+  readonly place: string
+  /** Something around it is ending unsuccessfully too, and will settle after it. */
+  readonly isEnclosed: boolean
   /** What it is going to complete with. */
   readonly exit: Exit.Exit<unknown, unknown>
 }
@@ -33,3 +40,13 @@ export const ScopeBoundary = Context.Reference<((settled: Settled) => Effect.Eff
   "firebreak/supervision/ScopeBoundary",
   { defaultValue: () => undefined }
 )
+
+/**
+ * Runs the handlers of failures (`onFailure`, the `UncaughtHandler`) in place of the scope, which waits for it.
+ *
+ * **When to use** — a program is run again from its beginning to find out how far it was, and its handlers are to be
+ * told once, outside of it.
+ */
+export const HandlerRunner = Context.Reference<
+  ((place: string, handlers: Effect.Effect<void>) => Effect.Effect<void>) | undefined
+>("firebreak/supervision/HandlerRunner", { defaultValue: () => undefined })

@@ -10,6 +10,9 @@
 import { Duration, Effect, Exit, Function, Option, Schema } from "effect"
 import { limited } from "./internal/limited.ts"
 import { failureIn } from "./internal/exits.ts"
+import { openScope } from "./internal/openScope.ts"
+import { timeLimit } from "./internal/placing.ts"
+import { ScopeBoundary } from "./ScopeBoundary.ts"
 
 /** The time was up; everything under the limit has been cancelled and has ended. */
 export class DeadlineExceeded extends Schema.TaggedError<DeadlineExceeded>()("DeadlineExceeded", {
@@ -102,7 +105,7 @@ const within = <A, E, R, B, E2>(
 ): Effect.Effect<B, E | E2, R> => {
   const after = Duration.fromInputUnsafe(duration)
   if (!Duration.isPositive(after)) return Effect.suspend(() => expired(after))
-  return limited(effect, {
+  return limited(asScopeWhereDurable(effect), {
     after,
     uninterruptible: false,
     onPassed: (running) => Effect.sync(() => running.interruptUnsafe()),
@@ -113,3 +116,10 @@ const within = <A, E, R, B, E2>(
     }
   })
 }
+
+/** Where a hook takes back what was done in what fails, what is given up by a time limit is to be taken back as well. */
+const asScopeWhereDurable = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.withFiber((fiber) => {
+    if (fiber.getRef(ScopeBoundary) === undefined) return effect
+    return openScope("coroutineScope", () => effect[Symbol.iterator](), timeLimit)
+  })

@@ -84,6 +84,10 @@ export class JobCore extends Owner {
     return this.owner
   }
 
+  get ordinal(): string {
+    return String(this.position)
+  }
+
   get hasEnded(): boolean {
     return this.exit !== undefined
   }

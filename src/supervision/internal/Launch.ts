@@ -10,6 +10,7 @@ import { LaunchRefused } from "../defects.ts"
 import { inPlace } from "./inPlace.ts"
 import { JobCore, type LaunchOptions } from "./JobCore.ts"
 import { CurrentOwner, isInside, type Owner } from "./Owner.ts"
+import { timeLimit } from "./placing.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
 
 export class Launch extends Effectable.Class<JobCore> {
@@ -96,6 +97,10 @@ const placeOf = (scope: ScopeCore, here: Owner | undefined): Owner | LaunchRefus
       from: here === undefined ? "outside of all scopes" : `"${here.path}"`
     })
   if (scope.isSettled) return refuse("Completed")
+  // A time limit is no scope to launch in: what is launched in it belongs to the scope around it.
+  while (here !== undefined && here === here.scope && here.scope !== scope && here.scope.label === timeLimit) {
+    here = here.scope.outer
+  }
   if (here === undefined || here.scope !== scope)
     return refuse(isInside(here, scope) ? "OuterHandle" : "OutsideOfScope")
   if (here === scope) return scope

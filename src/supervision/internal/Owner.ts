@@ -19,6 +19,8 @@ export abstract class Owner {
   abstract readonly around: Owner | undefined
   /** How many jobs were launched directly under it, ever. */
   declare launched: number
+  /** How many scopes were opened directly in it; counted only where a boundary's hook wants to know places. */
+  declare opened: number | undefined
   declare firstChild: JobCore | undefined
   declare lastChild: JobCore | undefined
 
@@ -71,6 +73,22 @@ export abstract class Owner {
     let path = this.segment
     for (let owner = this.around; owner !== undefined; owner = owner.around) path = `${owner.segment} / ${path}`
     return path
+  }
+
+  /** Its part of the place: ordinals, for programs. */
+  abstract readonly ordinal: string
+
+  /** Where it stands, in ordinals; jobs of one scope are numbered each under its owner. */
+  get place(): string {
+    let place = this.ordinal
+    for (let owner = this.around; owner !== undefined; owner = owner.around) place = `${owner.ordinal}.${place}`
+    return place
+  }
+
+  /** Whether something around it is ending unsuccessfully. */
+  get isEnclosed(): boolean {
+    for (let owner = this.around; owner !== undefined; owner = owner.around) if (owner.isClosing) return true
+    return false
   }
 
   /** Asks every live child to end, in order of launching, because of `by`. */

@@ -18,7 +18,7 @@ import { closingOfScope, runClosing } from "./closing.ts"
 import { failureIn, interrupted, onlyFailure } from "./exits.ts"
 import type { JobCore } from "./JobCore.ts"
 import { Owner } from "./Owner.ts"
-import { outerIn, segmentOf } from "./placing.ts"
+import { ordinalOf, outerIn, segmentOf } from "./placing.ts"
 import { ScopeTrace } from "./ScopeTrace.ts"
 import { SuspendableRun } from "./SuspendableRun.ts"
 import { reportDetached } from "./uncaught.ts"
@@ -41,6 +41,7 @@ export class ScopeCore extends Owner {
   declare readonly fiberId: number
   declare readonly trace: ScopeTrace | undefined
   declare readonly boundary: ((settled: Settled) => Effect.Effect<void>) | undefined
+  declare readonly ordinal: string
   declare private phase: "open" | "failing" | "cancelled" | "settled" | "completed"
   declare body: Body | undefined
   declare private bodyExit: Exit.Exit<unknown, unknown> | undefined
@@ -78,6 +79,7 @@ export class ScopeCore extends Owner {
     this.outer = outerIn(opener.context)
     this.trace = Context.get(opener.context, ScopeTrace)
     this.boundary = Context.get(opener.context, ScopeBoundary)
+    if (this.boundary !== undefined) this.ordinal = ordinalOf(this.outer, this.boundary)
     this.trace?.opened(this)
   }
 

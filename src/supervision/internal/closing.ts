@@ -5,7 +5,7 @@
 import { Cause, Context, Effect } from "effect"
 import type { Exit } from "effect"
 import { failuresOf } from "../failures.ts"
-import type { Settled } from "../ScopeBoundary.ts"
+import { HandlerRunner, type Settled } from "../ScopeBoundary.ts"
 import { cascade } from "./cascade.ts"
 import { failureIn } from "./exits.ts"
 import type { JobCore } from "./JobCore.ts"
@@ -20,7 +20,7 @@ export const closingOfScope = (scope: ScopeCore, exit: Exit.Exit<unknown, unknow
   if (scope.boundary === undefined && lost === undefined) return undefined
   let reports: Closing
   for (const job of lost ?? []) reports = then(reports, reportUncaught(scope, job.path, job.failure!))
-  return then(reports, hook(scope, scope, scope.kind, exit))
+  return then(outside(scope, reports), hook(scope, scope, scope.kind, exit))
 }
 
 export const closingOfJob = (job: JobCore, exit: Exit.Exit<unknown, unknown>): Closing => {
@@ -28,7 +28,14 @@ export const closingOfJob = (job: JobCore, exit: Exit.Exit<unknown, unknown>): C
   if (scope.boundary === undefined && job.failure === undefined) return undefined
   // A supervised launch has nobody who awaits it: its failure is dealt with before it has ended.
   const isNobodys = job.failure !== undefined && scope.kind !== "coroutineScope" && job.kind === "launch"
-  return then(isNobodys ? dealWith(job, job.failure!) : undefined, hook(scope, job, "job", exit))
+  return then(isNobodys ? outside(job, dealWith(job, job.failure!)) : undefined, hook(scope, job, "job", exit))
+}
+
+/** Handlers run here, unless somebody else is to run them. */
+const outside = (owner: Owner, handlers: Closing): Closing => {
+  if (handlers === undefined) return undefined
+  const runner = Context.get(owner.scope.context, HandlerRunner)
+  return runner === undefined ? handlers : runner(owner.place, handlers)
 }
 
 /** Runs what closes `owner`, where no interruption reaches it. */
@@ -65,7 +72,10 @@ const hook = (scope: ScopeCore, owner: Owner, kind: Settled["kind"], exit: Exit.
   const boundary = scope.boundary
   if (boundary === undefined) return undefined
   return Effect.catchCause(
-    Effect.suspend(() => boundary({ kind, path: owner.path, exit })),
+    Effect.suspend(() => {
+      const { isEnclosed, path, place } = owner
+      return boundary({ kind, path, place, isEnclosed, exit })
+    }),
     (cause) => Effect.sync(() => scope.closingFailed(owner, failureIn(cause) ?? cause))
   )
 }

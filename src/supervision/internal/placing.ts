@@ -25,3 +25,17 @@ export const segmentOf = (scope: ScopeCore): string => {
   if (scope.label?.startsWith(workflow) === true) return scope.label
   return scope.kind === "coroutineScope" && scope.label === undefined ? workflow : `${workflow} / ${name}`
 }
+
+/** The name of the scope that a time limit is, where a hook wants to know of it. */
+export const timeLimit = "time limit"
+
+/** Scopes that were opened outside of all others, by the hook that hears of them. */
+const outermost = new WeakMap<object, number>()
+
+/** The ordinal of the next scope that is opened in `outer`, or outside of all others. */
+export const ordinalOf = (outer: Owner | undefined, boundary: object): string => {
+  if (outer !== undefined) return `s${(outer.opened = (outer.opened ?? 0) + 1)}`
+  const opened = (outermost.get(boundary) ?? 0) + 1
+  outermost.set(boundary, opened)
+  return `s${opened}`
+}

@@ -2,10 +2,11 @@
  * Calling the `UncaughtHandler`: once for each failure, never for a cancellation, and never letting it do harm.
  *
  * A durable run is replayed, and meets its failures again: what was reported is remembered until the execution has
- * completed. (In this process only: across processes it is for the engine to remember.)
+ * completed. (In this process only. An engine that writes down runs the handlers itself: `HandlerRunner`.)
  */
-import { Effect, Scope } from "effect"
+import { Context, Effect, Scope } from "effect"
 import type { Cause } from "effect"
+import { HandlerRunner } from "../ScopeBoundary.ts"
 import { logUncaught, UncaughtHandler } from "../UncaughtHandler.ts"
 import { inPlace } from "./inPlace.ts"
 import type { ScopeCore } from "./ScopeCore.ts"
@@ -48,7 +49,7 @@ const onceInItsRun =
   (report: Effect.Effect<void>): Effect.Effect<void> =>
     Effect.suspend(() => {
       const run = scope.run
-      if (run === undefined) return report
+      if (run === undefined || Context.get(scope.context, HandlerRunner) !== undefined) return report
       const key = occurrence(run, job)
       const known = reported.get(run.executionId)
       if (known?.has(key) === true) return Effect.void
