@@ -1,0 +1,141 @@
+/**
+ * A journal in memory: for tests, for trying things out, and as the plain text of what a store has to do.
+ *
+ * The special rule: opening the same data again takes it over. The earlier owner can then write no more, as if its
+ * process had been frozen and replaced.
+ *
+ * Not here: reading (`memoryReader.ts`), and the data itself, which outlives its owners (`MemoryData.ts`).
+ */
+import { Effect } from "effect"
+import type { Scope } from "effect"
+import { ends, OwnershipLost, StoreUnavailable } from "../../Store.ts"
+import type { Batch, ExecutionRow, JournalUnusable, Rejected, Store } from "../../Store.ts"
+import { unstorableEvent, unstorableExecution } from "../rows/unstorable.ts"
+import { makeMemoryData } from "./MemoryData.ts"
+import type { MemoryData } from "./MemoryData.ts"
+import { memoryInbox, memoryName, memoryReader } from "./memoryReader.ts"
+
+/**
+ * Opens `data` as its only owner.
+ *
+ * **Gotchas**: nothing is kept beyond the process, and finished executions stay in memory until they are removed.
+ */
+export const makeMemoryStore = (
+  data: MemoryData = makeMemoryData()
+): Effect.Effect<Store, JournalUnusable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const epoch = ++data.epoch
+    let isOpen = true
+    data.batch = 0
+    data.owner = `owner ${epoch} in process ${process.pid}`
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        isOpen = false
+        if (data.epoch === epoch) data.owner = null
+      })
+    )
+
+    /** Runs `write` if this owner is still the one. */
+    const owning = <A>(write: () => A): Effect.Effect<A, StoreUnavailable | OwnershipLost> =>
+      Effect.suspend((): Effect.Effect<A, StoreUnavailable | OwnershipLost> => {
+        if (!isOpen) return Effect.fail(new StoreUnavailable({ reason: "it was closed" }))
+        if (data.epoch !== epoch) return Effect.fail(new OwnershipLost({ by: data.owner ?? `owner ${data.epoch}` }))
+        return Effect.succeed(write())
+      })
+
+    return {
+      ...memoryReader(data),
+      kind: "memory",
+      name: memoryName,
+      epoch,
+      namespace: data.namespace,
+      isCopy: data.isCopy,
+      lastExecution: data.lastExecution,
+      commit: (batch) => owning(() => commit(data, batch)),
+      lastBatch: owning(() => data.batch),
+      unfinished: (after, limit) =>
+        Effect.sync(() =>
+          liveRows(data)
+            .filter((row) => row.seq > after && (row.status === "running" || row.status === "undoing"))
+            .sort((a, b) => a.seq - b.seq)
+            .slice(0, limit)
+        ),
+      due: (before, limit) =>
+        Effect.sync(() =>
+          liveRows(data)
+            .filter((row) => row.status === "suspended" && row.wakeAt !== null && row.wakeAt < before)
+            .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0) || a.seq - b.seq)
+            .slice(0, limit)
+        ),
+      remove: (which) =>
+        owning(() => {
+          const old = [...data.executions.values()]
+            .filter((row) => which.status.includes(row.status) && isOver(row, which.endedBefore))
+            .sort((a, b) => a.seq - b.seq)
+            .slice(0, which.limit)
+          for (const row of old) {
+            data.executions.set(row.seq, { ...row, payload: "", why: null, removedAt: which.at })
+            data.events.delete(row.seq)
+          }
+          return old.length
+        }),
+      inbox: memoryInbox(data)
+    }
+  })
+
+const liveRows = (data: MemoryData): Array<ExecutionRow> =>
+  Array.from(data.live, (seq) => data.executions.get(seq)).filter((row) => row !== undefined)
+
+const isOver = (row: ExecutionRow, endedBefore: number) =>
+  row.removedAt === null && ends.has(row.status) && row.endedAt !== null && row.endedAt < endedBefore
+
+const commit = (data: MemoryData, batch: Batch): Rejected => {
+  const rejected = new Map<number, string>()
+  const refuse = (seq: number, why: string | undefined) => {
+    if (why !== undefined && !rejected.has(seq)) rejected.set(seq, why)
+  }
+  // All is looked at before anything is written: an execution whose last event cannot be stored has none of its rows.
+  const ids = new Map<string, number>()
+  for (const row of batch.executions) {
+    refuse(row.seq, unstorableExecution(row) ?? taken(data, ids, row))
+    if (!rejected.has(row.seq)) ids.set(row.id, row.seq)
+  }
+  const last = new Map<number, number>()
+  for (const event of batch.events) {
+    const before = last.get(event.execution) ?? data.events.get(event.execution)?.at(-1)?.n ?? 0
+    refuse(
+      event.execution,
+      unstorableEvent(event) ?? (event.n > before ? undefined : `event ${event.n} is written already`)
+    )
+    last.set(event.execution, event.n)
+  }
+  for (const row of batch.executions) if (!rejected.has(row.seq)) writeExecution(data, row)
+  for (const event of batch.events) {
+    if (rejected.has(event.execution)) continue
+    const events = data.events.get(event.execution)
+    if (events === undefined) data.events.set(event.execution, [event])
+    else events.push(event)
+  }
+  data.batch = batch.id
+  return rejected
+}
+
+const taken = (data: MemoryData, ids: ReadonlyMap<string, number>, row: ExecutionRow): string | undefined => {
+  const before = data.executions.get(row.seq)
+  if (before !== undefined && before.id !== row.id) return `number ${row.seq} is execution "${before.id}"`
+  const other = data.ids.get(row.id) ?? ids.get(row.id)
+  return other === undefined || other === row.seq ? undefined : `id "${row.id}" is execution ${other}`
+}
+
+const writeExecution = (data: MemoryData, row: ExecutionRow): void => {
+  if (!data.executions.has(row.seq)) {
+    data.ids.set(row.id, row.seq)
+    const named = data.names.get(row.name)
+    if (named === undefined) data.names.set(row.name, [row.seq])
+    else named.push(row.seq)
+    data.lastExecution = Math.max(data.lastExecution, row.seq)
+  }
+  data.executions.set(row.seq, row)
+  if (ends.has(row.status)) data.live.delete(row.seq)
+  else data.live.add(row.seq)
+}
