@@ -28,6 +28,7 @@ export type {
 export { withJobPath } from "./jobLogger.ts"
 export type { Join, Tags } from "./messages.ts"
 export { CriticalSectionOverran, nonCancellable, type NonCancellableOptions } from "./nonCancellable.ts"
+export { currentPlace, outsideOfScopes, type Place } from "./currentPlace.ts"
 export { HandlerRunner, ScopeBoundary, type Settled } from "./ScopeBoundary.ts"
 export { stateIn, type StateOptions, type StateView } from "./stateIn.ts"
 export { ScopeClosed, Supervisor, type SupervisorOptions } from "./Supervisor.ts"

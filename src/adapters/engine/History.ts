@@ -1,0 +1,248 @@
+/**
+ * What the events of an execution come to: each step with its outcome and its undo, the timers, signals and decisions.
+ *
+ *   asked by the story     step · activity · timer · child · said · undo-scope · handler
+ *   told to the story      done · refused · gave-up · left · not-done · result · fired · child-ended · signal · cancel · scope-undone · handled
+ *   on the way, untold     attempt · retrying · unknown · asking · undo · undone · undo-retrying · undo-unknown · undo-stuck ·
+ *                          undo-pending · verdict · activated · outcome
+ *
+ * The special rule: the same events give the same history, whether they are happening or are read again. Who runs an
+ * execution, who replays it and who only reads it fold them with this one function.
+ *
+ * Not here: making them happen (`Run.ts`, `StepCall.ts`, `undoing.ts`).
+ */
+import type { EventRow } from "./Store.ts"
+import type { StepState, UndoState } from "./views.ts"
+
+export type Told =
+  | "done" | "refused" | "gave-up" | "left" | "not-done" | "result" | "fired" | "child-ended" | "signal" | "cancel" | "scope-undone" | "handled"
+export type Asked = "step" | "activity" | "timer" | "child" | "said" | "undo-scope" | "handler"
+
+export const told: ReadonlySet<string> = new Set<Told>([
+  "done", "refused", "gave-up", "left", "not-done", "result", "fired", "child-ended", "signal", "cancel", "scope-undone", "handled"
+])
+export const asked: ReadonlySet<string> = new Set<Asked>([
+  "step", "activity", "timer", "child", "said", "undo-scope", "handler"
+])
+
+/** One thing that the story asked for, and how far it is. */
+export interface Call {
+  readonly n: number
+  readonly kind: Asked
+  readonly subject: string
+  readonly at: number
+  /** JSON, as it was recorded. */
+  readonly data: string | null
+  state: StepState
+  /** JSON of the value or error, once it has ended. */
+  result: string | null
+  /** The number and time of the event that ended it; 0 while it has not. */
+  endedBy: number
+  endedAt: number
+  reason: string | null
+  attempts: number
+  /** When the next attempt or look is due; the time at which a timer fires. */
+  until: number
+  // Steps only:
+  readonly step: string
+  readonly key: string | null
+  readonly place: string
+  readonly path: string
+  generation: number
+  /** When the key that is in use now was used first. */
+  keyUsedAt: number
+  undo: UndoState
+  undoAttempts: number
+  undoReason: string | null
+  undoUntil: number
+  undoKeyUsedAt: number
+}
+
+interface StepData {
+  readonly place: string
+  readonly path: string
+  readonly gen: number
+  readonly undo?: "irreversible" | "nothing"
+  readonly in: unknown
+}
+export interface ScopeUndoData {
+  readonly place: string
+  readonly path: string
+  readonly calls: ReadonlyArray<number>
+}
+export interface OutcomeData {
+  readonly status: string
+  readonly calls: ReadonlyArray<number>
+}
+
+export class History {
+  last = 0
+  /** The time of the last event that was told to the story, or of its start. */
+  now: number
+  /** The time of the last event at all. */
+  lastAt: number
+  readonly calls = new Map<number, Call>()
+  /** By subject, the latest call of a step. */
+  readonly latest = new Map<string, Call>()
+  readonly signals = new Map<string, string>()
+  cancelledAt: number | null = null
+  /** The final decision, and what is to be taken back for it. */
+  outcome: OutcomeData | undefined = undefined
+  /** How often it was begun by a process without getting anywhere. */
+  begunInVain = 0
+  lastEpoch = 0
+
+  constructor(startedAt: number) {
+    this.now = startedAt
+    this.lastAt = startedAt
+  }
+
+  apply(row: EventRow): void {
+    this.last = row.n
+    this.lastAt = Math.max(this.lastAt, row.at)
+    if (told.has(row.kind)) {
+      this.now = Math.max(this.now, row.at)
+      this.begunInVain = 0
+    }
+    if (asked.has(row.kind)) this.asked(row)
+    else if (row.call !== null) this.continued(row, this.calls.get(row.call))
+    else this.happened(row)
+  }
+
+  private asked(row: EventRow): void {
+    const kind = row.kind as Asked // sound: `asked` was asked
+    const subject = row.subject ?? ""
+    if (kind === "said") this.signals.set(subject, row.data ?? "null")
+    const call = newCall(row.n, kind, subject, row.at, row.data)
+    this.calls.set(row.n, call)
+    if (kind === "step") this.latest.set(subject, call)
+    if (kind !== "undo-scope") return
+    for (const n of (JSON.parse(row.data!) as ScopeUndoData).calls) this.calls.get(n)!.undo = "pending"
+  }
+
+  private happened(row: EventRow): void {
+    switch (row.kind) {
+      case "signal":
+        if (row.subject !== null && !this.signals.has(row.subject)) this.signals.set(row.subject, row.data ?? "null")
+        return
+      case "cancel":
+        this.cancelledAt ??= row.at
+        return
+      case "activated":
+        this.begunInVain++
+        this.lastEpoch = Number(row.data)
+        return
+      case "outcome":
+        this.outcome = JSON.parse(row.data ?? "{}")
+        for (const n of this.outcome!.calls) this.calls.get(n)!.undo = "pending"
+        return
+    }
+  }
+
+  private continued(row: EventRow, call: Call | undefined): void {
+    if (call === undefined) return
+    const state = endStates[row.kind]
+    if (state !== undefined) {
+      call.state = state
+      call.result = row.data
+      call.endedBy = row.n
+      call.endedAt = row.at
+      // A child that did not complete has taken back what it did by itself.
+      if (row.kind === "child-ended" && !row.data!.startsWith('{"ok"')) call.undo = "nothing"
+      return
+    }
+    const data = row.data === null ? {} : JSON.parse(row.data)
+    switch (row.kind) {
+      case "attempt":
+        call.state = "running"
+        call.attempts++
+        if (data.gen !== undefined && data.gen !== call.generation) {
+          call.generation = data.gen
+          call.keyUsedAt = row.at
+        }
+        return
+      case "retrying":
+      case "unknown":
+      case "asking":
+        call.state = row.kind === "retrying" ? "retrying" : row.kind === "unknown" ? "settling" : "asking"
+        call.reason = data.reason ?? null
+        call.until = data.until ?? 0
+        return
+      case "undo-pending":
+        call.undo = "pending"
+        return
+      case "undo":
+        call.undo = "undoing"
+        call.undoAttempts++
+        if (call.undoAttempts === 1) call.undoKeyUsedAt = row.at
+        return
+      case "undone":
+        call.undo = "undone"
+        return
+      case "undo-retrying":
+      case "undo-unknown":
+        call.undo = row.kind === "undo-retrying" ? "pending" : "undoing"
+        call.undoReason = data.reason ?? null
+        call.undoUntil = data.until ?? 0
+        return
+      case "undo-stuck":
+        call.undo = "stuck"
+        call.undoReason = data.reason ?? null
+        return
+    }
+  }
+
+  /** Done steps and children of a place that would be taken back if it failed, newest first. */
+  toUndo(place: string): Array<Call> {
+    const found: Array<Call> = []
+    for (const call of this.calls.values()) {
+      if (call.state === "done" && call.undo === "possible" && isIn(call.place, place)) found.push(call)
+    }
+    return found.sort((a, b) => b.endedBy - a.endedBy)
+  }
+}
+
+const endStates: { readonly [kind: string]: StepState | undefined } = {
+  done: "done",
+  refused: "refused",
+  "gave-up": "gaveUp",
+  left: "left",
+  "not-done": "cancelled",
+  result: "done",
+  fired: "done",
+  "child-ended": "done",
+  "scope-undone": "done",
+  handled: "done"
+}
+
+/** Whether `place` lies in `outer`, or is it. The place of an execution as a whole is empty. */
+export const isIn = (place: string, outer: string): boolean =>
+  outer === "" || place === outer || place.startsWith(`${outer}.`)
+
+export const newCall = (n: number, kind: Asked, subject: string, at: number, data: string | null): Call => {
+  const isStep = kind === "step"
+  const details: Partial<StepData> & { due?: number; calls?: ReadonlyArray<number> } =
+    data === null || kind === "said" ? {} : JSON.parse(data)
+  const slash = isStep ? subject.indexOf("/") : -1
+  return {
+    n, kind, subject, at, data,
+    state: "running",
+    result: null,
+    endedBy: 0,
+    endedAt: 0,
+    reason: null,
+    attempts: 1,
+    until: details.due ?? 0,
+    step: slash < 0 ? subject : subject.slice(0, slash),
+    key: slash < 0 ? null : subject.slice(slash + 1),
+    place: details.place ?? "",
+    path: details.path ?? "",
+    generation: details.gen ?? 0,
+    keyUsedAt: at,
+    undo: isStep ? (details.undo ?? "possible") : kind === "child" ? "possible" : "nothing",
+    undoAttempts: 0,
+    undoReason: null,
+    undoUntil: 0,
+    undoKeyUsedAt: 0
+  }
+}

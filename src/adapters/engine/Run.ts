@@ -1,0 +1,334 @@
+/**
+ * One execution in memory: its story, and what it is told, one thing at a time, in an order that a replay keeps.
+ *
+ *   the story asks ──▶ written down ──▶ (commit) ──▶ a live call begins ──▶ arrives in the inbox
+ *        ▲                                                                      │
+ *        ╰── told, when the story has parked: numbered, written down ◀──────────╯
+ *
+ * The special rule: a replay is the same thing with the rows that are there already. What the story asks for must be the
+ * next row, and what it is told is the next row; when they are used up, the calls that have no end yet go live.
+ *
+ * Not here: what a call does while it is live (`StepCall.ts` and its neighbours), how a story ends (`ending.ts`).
+ */
+import type { Exit } from "effect"
+import type { Engine, Registered } from "./Engine.ts"
+import { asked, type Asked, type Call, History, type Told, told as toldKinds } from "./History.ts"
+import { ends, type EventRow, type ExecutionRow, type Status } from "./Store.ts"
+import { StoryScheduler } from "./StoryScheduler.ts"
+import type { Why } from "./views.ts"
+import type { Author } from "./Writer.ts"
+
+/** What a call does outside of the story. */
+export interface LiveCall {
+  /** Its row has been committed: the effect may begin. */
+  begin(): void
+  /** It was begun in an earlier life. */
+  resume(): void
+  /** Nobody in the story waits for it any more. It still has to come to an end, and says so. */
+  cancel(): void
+  /** When it needs the process again, if all it does is wait; `undefined` while it does anything. */
+  readonly waitsUntil: number | undefined
+  /** A person has to say something before it can go on. */
+  readonly needsPerson: boolean
+  /** It leaves memory with its execution. */
+  leave(): void
+}
+
+export interface Arrival {
+  readonly kind: Told
+  readonly call: number | null
+  readonly subject: string | null
+  readonly data: string | null
+  /** Runs when it has been told and committed; with `false` if there was nobody to tell any more. */
+  readonly told?: (told: boolean) => void
+}
+
+/** Thrown at a story that must not go on: its execution is blocked or out of memory. It is never resumed. */
+export const storyStops = Symbol("the story stops here")
+
+/** How long a replayed story may take to ask for what it asked for before, when something foreign holds it up. */
+const patience = 5000
+/** An execution that is to be woken sooner than this stays in memory. */
+const shortWait = 1000
+
+export class Run implements Author {
+  readonly engine: Engine
+  readonly registered: Registered | undefined
+  readonly history: History
+  readonly scheduler: StoryScheduler
+  /** By call, who waits for it in the story. */
+  readonly waiting = new Map<number, (row: EventRow) => void>()
+  readonly live = new Map<number, LiveCall>()
+  /** By name of a signal, who waits for it in the story. */
+  readonly awaitedSignals = new Map<string, Set<() => void>>()
+  row: ExecutionRow
+  /** How the body ended; `undefined` while it runs, or when there is none any more. */
+  bodyExit: Exit.Exit<unknown, unknown> | undefined = undefined
+  /** Its end is decided: nothing is told to a story any more. */
+  isDecided = false
+  isOver = false
+  /** Asks the story to end. */
+  cancelStory: () => void = () => {}
+  private recorded: ReadonlyArray<EventRow>
+  private cursor = 0
+  private isLive = false
+  private rowChanged: boolean
+  private readonly inbox: Array<Arrival> = []
+  private readonly openAgain = new Map<number, LiveCall>()
+  private readonly cancelledInReplay = new Set<number>()
+  private overdue: (() => void) | undefined = undefined
+
+  constructor(engine: Engine, registered: Registered | undefined, row: ExecutionRow, recorded: ReadonlyArray<EventRow>) {
+    this.engine = engine
+    this.registered = registered
+    this.row = row
+    this.recorded = recorded
+    this.rowChanged = recorded.length === 0
+    this.history = new History(row.startedAt)
+    this.scheduler = new StoryScheduler(() => this.tellNext())
+  }
+
+  get seq(): number {
+    return this.row.seq
+  }
+
+  // ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The story asks for something; `live` says what is done about it outside. */
+  ask(kind: Asked, subject: string, data: string | null, live: (call: Call) => LiveCall | undefined): Call {
+    if (this.isOver || this.isDecided) throw storyStops
+    this.passUntold()
+    const next = this.recorded[this.cursor]
+    if (next !== undefined) {
+      if (!isSame(next, kind, subject, data)) this.changed(next, `${kind} "${subject}"`)
+      this.cursor++
+      this.history.apply(next)
+      const call = this.history.calls.get(next.n)!
+      const again = live(call)
+      if (again !== undefined) this.openAgain.set(call.n, again)
+      this.overdue?.()
+      return call
+    }
+    const row = this.append(kind, subject, null, data)
+    const call = this.history.calls.get(row.n)!
+    const begun = live(call)
+    if (begun !== undefined) {
+      this.live.set(call.n, begun)
+      this.engine.writer.afterCommit(this, () => {
+        if (!this.isOver && this.live.get(call.n) === begun) begun.begin()
+      })
+    }
+    return call
+  }
+
+  /** Somebody in the story does not wait for `call` any more; `ended` hears when it has come to its end all the same. */
+  stopsWaiting(call: Call, ended: () => void): void {
+    if (call.endedBy > 0) return ended()
+    this.waiting.set(call.n, ended)
+    const live = this.live.get(call.n)
+    if (live === undefined) this.cancelledInReplay.add(call.n)
+    else this.engine.writer.afterCommit(this, () => this.live.get(call.n) === live && live.cancel())
+  }
+
+  /** What a live call waited for is of no interest any more: it ends without being told. */
+  forget(call: Call): void {
+    this.waiting.delete(call.n)
+    this.openAgain.delete(call.n)
+    this.live.get(call.n)?.leave()
+    this.live.delete(call.n)
+  }
+
+  // ── Telling ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Something has happened that the story is to be told. */
+  arrive(arrival: Arrival): void {
+    if (this.isOver || this.isDecided) return arrival.told?.(false)
+    this.inbox.push(arrival)
+    this.scheduler.run()
+  }
+
+  /** Called when the story has parked. Answers whether it was told anything. */
+  private tellNext(): boolean {
+    if (this.isOver || this.isDecided) return false
+    this.passUntold()
+    const next = this.recorded[this.cursor]
+    if (next !== undefined) {
+      if (asked.has(next.kind)) {
+        this.awaitOverdue(next)
+        return false
+      }
+      this.cursor++
+      this.history.apply(next)
+      this.deliver(next)
+      return true
+    }
+    if (!this.isLive) this.goLive()
+    const arrival = this.inbox.shift()
+    if (arrival === undefined) {
+      this.engine.parked(this)
+      return false
+    }
+    const isStale = arrival.call !== null && this.history.calls.get(arrival.call)!.endedBy > 0
+    if (isStale || (arrival.kind === "signal" && this.history.signals.has(arrival.subject!))) {
+      arrival.told?.(false)
+      return true
+    }
+    const row = this.append(arrival.kind, arrival.subject, arrival.call, arrival.data)
+    const { told } = arrival
+    if (told !== undefined) this.engine.writer.afterCommit(this, () => told(true))
+    this.deliver(row)
+    return true
+  }
+
+  private deliver(row: EventRow): void {
+    if (row.call !== null) {
+      this.live.delete(row.call)
+      this.openAgain.delete(row.call)
+      const waiter = this.waiting.get(row.call)
+      this.waiting.delete(row.call)
+      waiter?.(row)
+    } else if (row.kind === "signal") this.tellSignal(row.subject!)
+    else if (row.kind === "cancel") this.cancelStory()
+  }
+
+  /** The signal is known now: those who wait for it go on. */
+  tellSignal(name: string): void {
+    const waiters = this.awaitedSignals.get(name)
+    this.awaitedSignals.delete(name)
+    for (const waiter of waiters ?? []) waiter()
+  }
+
+  /** The rows are used up: what has no end yet goes on from where it was. */
+  private goLive(): void {
+    this.isLive = true
+    this.recorded = []
+    this.cursor = 0
+    const again = [...this.openAgain]
+    this.openAgain.clear()
+    for (const [n, live] of again) this.live.set(n, live)
+    for (const [n, live] of again) {
+      if (this.isOver) return
+      live.resume()
+      if (this.cancelledInReplay.has(n)) live.cancel()
+    }
+    this.cancelledInReplay.clear()
+  }
+
+  // ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Writes down something on the way, which the story is not told. */
+  note(kind: string, call: number | null, data: unknown): EventRow {
+    return this.append(kind, null, call, data === undefined ? null : JSON.stringify(data))
+  }
+
+  private append(kind: string, subject: string | null, call: number | null, data: string | null): EventRow {
+    const at = Math.max(this.engine.now(), this.history.lastAt)
+    const row: EventRow = { execution: this.row.seq, n: this.history.last + 1, kind, subject, call, at, data }
+    this.history.apply(row)
+    this.engine.writer.write(this, row)
+    return row
+  }
+
+  /** Events that no story is told are only remembered. */
+  private passUntold(): void {
+    for (let row = this.recorded[this.cursor]; row !== undefined && isUntold(row); row = this.recorded[this.cursor]) {
+      this.cursor++
+      this.history.apply(row)
+    }
+  }
+
+  /** Remembers everything at once, for an execution whose story does not run any more. */
+  remember(): void {
+    for (; this.cursor < this.recorded.length; this.cursor++) this.history.apply(this.recorded[this.cursor]!)
+    this.isLive = true
+  }
+
+  setRow(change: Partial<ExecutionRow>): void {
+    this.row = { ...this.row, ...change, changedAt: Math.max(this.engine.now(), this.row.changedAt) }
+    this.rowChanged = true
+    this.engine.writer.touch(this)
+  }
+
+  takeRow(): ExecutionRow | undefined {
+    if (!this.rowChanged) return undefined
+    this.rowChanged = false
+    return this.row
+  }
+
+  rejected(reason: string): void {
+    this.engine.rejected(this, reason)
+  }
+
+  // ── Resting ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** What it waits for: nothing but the outside, a person, or itself. */
+  get rest(): { readonly status: Status; readonly wakeAt: number | null } | undefined {
+    let needsPerson = false
+    let wakeAt = Number.POSITIVE_INFINITY
+    for (const live of this.live.values()) {
+      if (live.needsPerson) needsPerson = true
+      else if (live.waitsUntil === undefined) return undefined
+      else wakeAt = Math.min(wakeAt, live.waitsUntil)
+    }
+    if (wakeAt - this.engine.now() < shortWait) return undefined
+    return { status: needsPerson ? "stuck" : "suspended", wakeAt: Number.isFinite(wakeAt) ? wakeAt : null }
+  }
+
+  get isQuiet(): boolean {
+    return this.scheduler.isIdle && this.inbox.length === 0
+  }
+
+  /** Cannot go on as it is. */
+  block(why: Why): never {
+    this.engine.block(this, why)
+    throw storyStops
+  }
+
+  private changed(recorded: EventRow, askedFor: string): never {
+    return this.block({
+      because: "blocked",
+      message: `the workflow has changed: event ${recorded.n} of the journal is ${recorded.kind} "${recorded.subject ?? ""}", and the program asked for ${askedFor}`,
+      failures: [],
+      steps: []
+    })
+  }
+
+  private awaitOverdue(next: EventRow): void {
+    if (this.overdue !== undefined) return
+    const cancel = this.engine.timers.at(this.engine.now() + patience, () => {
+      this.overdue = undefined
+      if (this.recorded[this.cursor] !== next || this.isOver) return
+      try {
+        this.changed(next, "nothing any more")
+      } catch (stop) {
+        if (stop !== storyStops) throw stop
+      }
+    })
+    this.overdue = () => {
+      cancel()
+      this.overdue = undefined
+    }
+  }
+
+  /** It leaves memory; what it has written stays. */
+  leave(): void {
+    this.isOver = true
+    this.overdue?.()
+    for (const live of this.live.values()) live.leave()
+    for (const { told } of this.inbox.splice(0)) told?.(false)
+  }
+
+  get hasEnded(): boolean {
+    return ends.has(this.row.status)
+  }
+}
+
+const isUntold = (row: EventRow): boolean => !asked.has(row.kind) && !toldKinds.has(row.kind)
+
+/** Whether the story asks for what it asked for before. Of a step the input counts too, of everything else the name. */
+const isSame = (row: EventRow, kind: Asked, subject: string, data: string | null): boolean => {
+  if (row.kind !== kind || (row.subject ?? "") !== subject) return false
+  if (kind !== "step" || row.data === data) return true
+  return JSON.stringify(inputOf(row.data)) === JSON.stringify(inputOf(data))
+}
+const inputOf = (data: string | null): unknown => (data === null ? undefined : (JSON.parse(data) as { in?: unknown }).in)

@@ -1,0 +1,112 @@
+/**
+ * Waking at a time: a heap of what is to be done when, and one sleep for the earliest of them.
+ *
+ * The special rule: it wakes to the millisecond, not by polling, and it sleeps on the clock that it is given, so that a
+ * test may turn it. Times are wall-clock milliseconds; within the process the sleeping itself is monotonic.
+ *
+ * Not here: which executions are to be woken that are not in memory (`recovery.ts`).
+ */
+import { Duration, Effect } from "effect"
+import type { Clock, Context, Fiber } from "effect"
+
+interface Timer {
+  readonly at: number
+  readonly wake: () => void
+  isOff: boolean
+}
+
+/** Longer sleeps are taken in pieces, because the wall clock may be set meanwhile. */
+const longest = 60_000
+
+export class Timers {
+  private readonly clock: Clock.Clock
+  private readonly context: Context.Context<never>
+  private readonly heap: Array<Timer> = []
+  private sleeping: { readonly until: number; readonly fiber: Fiber.Fiber<void> } | undefined = undefined
+  private isOver = false
+
+  constructor(clock: Clock.Clock, context: Context.Context<never>) {
+    this.clock = clock
+    this.context = context
+  }
+
+  /** Calls `wake` at that time; what it answers takes that back. */
+  at(time: number, wake: () => void): () => void {
+    const timer: Timer = { at: time, wake, isOff: false }
+    push(this.heap, timer)
+    this.sleepUntilNext()
+    return () => {
+      timer.isOff = true
+      if (this.heap[0] === timer) this.drop()
+    }
+  }
+
+  close(): void {
+    this.isOver = true
+    this.heap.length = 0
+    this.sleeping?.fiber.interruptUnsafe()
+    this.sleeping = undefined
+  }
+
+  private drop(): void {
+    while (this.heap[0]?.isOff === true) pop(this.heap)
+    if (this.heap.length > 0) return
+    // Nothing is awaited: nothing keeps a process that has nothing else to do.
+    this.sleeping?.fiber.interruptUnsafe()
+    this.sleeping = undefined
+  }
+
+  private sleepUntilNext(): void {
+    while (this.heap[0]?.isOff === true) pop(this.heap)
+    const first = this.heap[0]
+    if (this.isOver || first === undefined) return
+    if (this.sleeping !== undefined && this.sleeping.until <= first.at) return
+    this.sleeping?.fiber.interruptUnsafe()
+    const pause = Math.max(0, Math.min(first.at - this.clock.currentTimeMillisUnsafe(), longest))
+    const fiber = Effect.runForkWith(this.context)(
+      Effect.andThen(
+        this.clock.sleep(Duration.millis(pause)),
+        Effect.sync(() => this.wake())
+      )
+    )
+    if (fiber.pollUnsafe() === undefined) this.sleeping = { until: first.at, fiber }
+  }
+
+  private wake(): void {
+    this.sleeping = undefined
+    const now = this.clock.currentTimeMillisUnsafe()
+    while (this.heap.length > 0 && (this.heap[0]!.isOff || this.heap[0]!.at <= now)) {
+      const timer = pop(this.heap)!
+      if (!timer.isOff) timer.wake()
+    }
+    this.sleepUntilNext()
+  }
+}
+
+const push = (heap: Array<Timer>, timer: Timer): void => {
+  let i = heap.push(timer) - 1
+  while (i > 0) {
+    const parent = (i - 1) >> 1
+    if (heap[parent]!.at <= timer.at) break
+    heap[i] = heap[parent]!
+    i = parent
+  }
+  heap[i] = timer
+}
+
+const pop = (heap: Array<Timer>): Timer | undefined => {
+  const first = heap[0]
+  const last = heap.pop()
+  if (last === undefined || heap.length === 0) return first
+  let i = 0
+  for (;;) {
+    let child = 2 * i + 1
+    if (child >= heap.length) break
+    if (child + 1 < heap.length && heap[child + 1]!.at < heap[child]!.at) child++
+    if (heap[child]!.at >= last.at) break
+    heap[i] = heap[child]!
+    i = child
+  }
+  heap[i] = last
+  return first
+}

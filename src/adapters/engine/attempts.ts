@@ -1,0 +1,92 @@
+/**
+ * One attempt at something outside: an effect that is run, and what came of it.
+ *
+ * The special rule: only a refusal that the step lists is a refusal, and only `Unavailable` means that nothing happened.
+ * Everything else, a defect, a timeout, an interruption, a value that cannot be written down, is `Unknown`.
+ */
+import { Cause, Duration, Effect, Exit } from "effect"
+import type { Context, Fiber } from "effect"
+import { Indeterminate, Unavailable } from "../../workflows/outcomes.ts"
+import type { RetryPolicy, Written } from "../../workflows/StepDefinition.ts"
+
+export type Attempted =
+  | { readonly _tag: "Done"; readonly json: string }
+  | { readonly _tag: "Refused"; readonly json: string }
+  | { readonly _tag: "Unavailable"; readonly reason: string }
+  | { readonly _tag: "Unknown"; readonly reason: string }
+
+/** Runs `effect` in a fiber of its own; `ended` is called once, perhaps before this returns. */
+export const runOutside = <A, E>(
+  effect: () => Effect.Effect<A, E, any>,
+  timeout: number | undefined,
+  context: Context.Context<never>,
+  ended: (exit: Exit.Exit<A, E | Cause.TimeoutError>) => void
+): Fiber.Fiber<A, E | Cause.TimeoutError> | undefined => {
+  // sound: what the steps of a workflow need is in the context of the layer that registered it
+  const run = Effect.suspend(effect) as Effect.Effect<A, E>
+  // Who does not listen to the interruption is left behind: what becomes of it is found out by looking.
+  const limited = timeout === undefined ? run : Effect.timeout(Effect.disconnect(run), Duration.millis(timeout))
+  const fiber = Effect.runForkWith(context)(limited)
+  const exit = fiber.pollUnsafe()
+  if (exit === undefined) {
+    fiber.addObserver(ended)
+    return fiber
+  }
+  ended(exit)
+  return undefined
+}
+
+interface Outcomes {
+  readonly success: Written<any>
+  readonly error: Written<any>
+  readonly isRefusal: (error: unknown) => boolean
+}
+
+/** What an attempt came to. `limit` is the size that a journal takes, in characters. */
+export const judge = (exit: Exit.Exit<unknown, unknown>, step: Outcomes, limit: number): Attempted => {
+  if (Exit.isSuccess(exit)) return written("Done", step.success, exit.value, limit)
+  const { reasons } = exit.cause
+  const only = reasons.length === 1 ? reasons[0]! : undefined
+  if (only === undefined || !Cause.isFailReason(only)) return { _tag: "Unknown", reason: wordsOf(exit.cause) }
+  const error = only.error
+  if (error instanceof Unavailable) return { _tag: "Unavailable", reason: error.reason }
+  if (error instanceof Indeterminate) return { _tag: "Unknown", reason: error.reason }
+  if (step.isRefusal(error)) return written("Refused", step.error, error, limit)
+  return { _tag: "Unknown", reason: wordsOf(exit.cause) }
+}
+
+const written = (tag: "Done" | "Refused", as: Written<any>, value: unknown, limit: number): Attempted => {
+  try {
+    const json = JSON.stringify(as.encode(value)) ?? "null"
+    if (json.length <= limit) return { _tag: tag, json }
+    return { _tag: "Unknown", reason: `its result has ${json.length} characters, and the journal takes ${limit}` }
+  } catch (problem) {
+    return { _tag: "Unknown", reason: `its result cannot be written down: ${sentence(problem)}` }
+  }
+}
+
+export const sentence = (problem: unknown): string =>
+  problem instanceof Error ? problem.message : typeof problem === "string" ? problem : JSON.stringify(problem) ?? String(problem)
+
+export const wordsOf = (cause: Cause.Cause<unknown>): string => {
+  if (Cause.hasInterruptsOnly(cause)) return "it was interrupted"
+  const problem = Cause.squash(cause)
+  if (Cause.isTimeoutError(problem)) return "it took too long"
+  return sentence(problem)
+}
+
+/** The pause after attempt number `attempts`, in milliseconds. `chance` is between 0 and 1. */
+export const pauseAfter = (policy: RetryPolicy, attempts: number, chance: number): number => {
+  const pause = Math.min(policy.first * policy.factor ** (attempts - 1), policy.longest)
+  return Math.round(pause * (1 - policy.jitter * chance))
+}
+
+/** Pauses between looks: patient, because it may take days until somebody knows. */
+export const looking: RetryPolicy = {
+  attempts: Number.POSITIVE_INFINITY,
+  first: 250,
+  factor: 2,
+  longest: 3_600_000,
+  within: Number.POSITIVE_INFINITY,
+  jitter: 0.2
+}
