@@ -28,8 +28,8 @@ export const ratio = (measured: Measured, name: SystemName, to: SystemName, inFl
 }
 
 export const printTable = (measured: Measured): void => {
-  const header = ["", "orders/s", "", "", "× DBOS", "alone, ms", "", "CPU, ms", "commits per order", "", "", "bytes"]
-  const below = ["in flight:", "1", "50", "500", "at 50", "p50", "p99", "at 50", "1", "50", "500", "per order"]
+  const header = ["", "orders/s", "", "", "× DBOS", "alone ms", "", "CPU ms", "commits", "per", "order", "bytes"]
+  const below = ["in flight", "1", "50", "500", "at 50", "p50", "p99", "at 50", "1", "50", "500", "an order"]
   const rows = [...measured.rounds.keys()].map((name) => {
     const of = (inFlight: number, what: (stretch: Stretch) => number) => digits(figure(measured, name, inFlight, what))
     const counted = (inFlight: number) => measured.counted.get(name)?.find((each) => each.inFlight === inFlight)
@@ -44,15 +44,21 @@ export const printTable = (measured: Measured): void => {
       (counted(50)?.bytes ?? Number.NaN).toFixed(0)
     ]
   })
-  for (const [first = "", ...rest] of [header, below, ...rows])
-    console.log(`  ${first.padEnd(28)}${rest.map((each) => each.padStart(9)).join("")}`)
+  const widths = [29, 9, 8, 8, 9, 10, 8, 9, 13, 11, 11, 10]
+  for (const row of [header, below, ...rows]) {
+    const cells = row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
+    console.log(`  ${cells.join("")}`)
+  }
+  console.log(
+    "  commits that only read are in the first of two figures, and not in the second; the CPU of PostgreSQL is in none"
+  )
 }
 
 /** All that were committed; where some only read, how many wrote stands behind the bar. */
 const commitsOf = (counted: { readonly commits: number; readonly writes: number } | undefined): string => {
   if (counted === undefined) return "–"
   const { commits, writes } = counted
-  return Math.abs(commits - writes) < 0.05 ? digits(writes) : `${digits(commits)}|${digits(writes)}`
+  return Math.abs(commits - writes) < 0.05 ? digits(writes) : `${digits(commits)} | ${digits(writes)}`
 }
 
 export const printTargets = (measured: Measured): void => {

@@ -25,7 +25,10 @@ export const start: StartArm = async (place) => {
   const name = "@dbos-inc/dbos-sdk"
   // The interface above was read from the declarations of 5.3.0, which bench/peers/package.json pins.
   const { DBOS } = (await import(name)) as Sdk
-  DBOS.setConfig({ name: "bench", systemDatabaseUrl: place.url, logLevel: "error" })
+  // It asks for a user and a host in front; the parameters behind, the socket among them, win all the same.
+  const { pathname, search } = new URL(place.url)
+  const systemDatabaseUrl = `postgres://postgres@localhost${pathname}${search}`
+  DBOS.setConfig({ name: "bench", systemDatabaseUrl, logLevel: "error" })
 
   const step = (name: string, answer: string) => DBOS.runStep(() => Promise.resolve(answer), { name })
   const order = DBOS.registerWorkflow(
