@@ -4,7 +4,12 @@ import { defineConfig } from "vitest/config"
 const conditions = ["firebreak-source"]
 export default defineConfig({
   // Generous: a machine that does something else besides is no reason to fail.
-  test: { include: ["test/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/postgresOfTheRun.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000
+  },
   ssr: {
     resolve: {
       conditions: [...conditions, "module", "node", "development|production"],
