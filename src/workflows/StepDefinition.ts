@@ -10,10 +10,10 @@ import type { Effect } from "effect"
 import type { StepKey } from "./StepKey.ts"
 import type { Found } from "./outcomes.ts"
 
-/** A value on its way into the journal and back. Both ways are synchronous and throw what they cannot do. */
-export interface Written<A> {
-  readonly encode: (value: A) => unknown
-  readonly decode: (json: unknown) => A
+/** Values on their way into the journal, as JSON, and back. Both ways are synchronous and throw what they cannot do. */
+export interface Written {
+  readonly encode: (value: unknown) => unknown
+  readonly decode: (json: unknown) => unknown
 }
 
 /** How often, how long and how densely a step is attempted. Plain data, in milliseconds: a journal can hold on to it. */
@@ -30,33 +30,41 @@ export interface RetryPolicy {
   readonly jitter: number
 }
 
-/** Says what came of an attempt that nobody knows about. */
-export type Look = (input: any, key: StepKey) => Effect.Effect<Found<unknown, unknown>, unknown, any>
+/** Says what came of an attempt that nobody knows about. It may fail: then it is not known yet. */
+export type Look = (input: unknown, key: StepKey) => Effect.Effect<Found<unknown, unknown>, unknown>
 
 /** How a step that was done is taken back. */
 export interface UndoDefinition {
-  readonly do: (value: any, key: StepKey, input: any) => Effect.Effect<unknown, unknown, any>
+  readonly do: (value: unknown, key: StepKey, input: unknown) => Effect.Effect<unknown, unknown>
   /** Says whether it was taken back, when nobody knows; `"repeat"` does it again with the same key. */
-  readonly unknown: ((value: any, key: StepKey, input: any) => Effect.Effect<Found<unknown, unknown>, unknown, any>) | "repeat"
+  readonly unknown:
+    | ((value: unknown, key: StepKey, input: unknown) => Effect.Effect<Found<unknown, unknown>, unknown>)
+    | "repeat"
   readonly retry: RetryPolicy
+  /** How long one attempt may take, in milliseconds; as long as it likes without one. */
   readonly timeout: number | undefined
 }
 
+/**
+ * A step without its types: values are what its schemas decoded, and its effects want the services of the layer in which
+ * its workflow was registered. Who runs it gives them both.
+ */
 export interface StepDefinition {
   readonly name: string
-  readonly input: Written<any>
-  readonly success: Written<any>
-  readonly error: Written<any>
+  /** `encode` throws `StepInputUnusable`. What it gives may be the very value it was given: write it down at once. */
+  readonly input: Written
+  readonly success: Written
+  readonly error: Written
   /** Whether `do` failed with one of the refusals that the error schema lists. */
   readonly isRefusal: (error: unknown) => boolean
-  readonly do: (input: any, key: StepKey) => Effect.Effect<unknown, unknown, any>
+  readonly do: (input: unknown, key: StepKey) => Effect.Effect<unknown, unknown>
   readonly undo: UndoDefinition | "irreversible" | "nothing"
   readonly unknown: Look | "repeat" | "ask" | "leave"
   readonly retry: RetryPolicy
-  /** How long one attempt may take, in milliseconds. */
+  /** How long one attempt may take, in milliseconds; as long as it likes without one. */
   readonly timeout: number | undefined
   /** How long the other side remembers a key, in milliseconds: a repeat later than that might do it twice. */
   readonly keyLifetime: number
-  /** The refusal that stands for an effect that surely did not happen, however often it was tried. */
-  readonly gaveUp: ((last: string, input: any) => unknown) | undefined
+  /** The refusal that stands for an effect that surely did not happen, however often it was tried: else `StepGaveUp`. */
+  readonly gaveUp: ((last: string, input: unknown) => unknown) | undefined
 }
