@@ -1,5 +1,5 @@
 /**
- * Makes a clone ready to run: packages from the lock file, and a Node that is new enough.
+ * Makes a clone ready to run: packages from the lock file, a Node that is new enough, for tests a PostgreSQL.
  *
  * Plain JavaScript for Node 18 or newer with no dependencies, because it runs before anything
  * is installed. When nothing is to be done it only reads a few small files. What it decides
@@ -29,6 +29,7 @@ export async function setup(root, kind) {
     )
   }
   const rooms = [{ dir: root, kind, label: "packages" }]
+  if (kind === "test") rooms.push({ dir: path.join(root, "tools", "postgres"), kind, label: "PostgreSQL" })
   if (node.isBundled) rooms.unshift({ dir: path.join(root, "tools"), kind: "test", label: `Node.js ${node.version}` })
 
   if (!rooms.every((room) => isReady(room.dir, room.kind))) {

@@ -84,6 +84,23 @@ describe("the first command in a clone", () => {
     assert.deepStrictEqual(omitted, [true, false])
   })
 
+  it("fetches PostgreSQL for tests, never for a run", async () => {
+    const lock = {
+      packages: { "": {}, "node_modules/database": { version: "18.0.0", optional: true, os: [process.platform] } }
+    }
+    mkdirSync(clone.at("tools/postgres"), { recursive: true })
+    writeFileSync(clone.at("tools/postgres/package-lock.json"), JSON.stringify(lock))
+    const folders = () => clone.installations.map((line) => line.split(" ")[1])
+
+    await clone.run("start")
+    assert.deepStrictEqual(folders(), [path.basename(clone.dir)])
+    assert.strictEqual((await clone.run("test")).code, 7)
+    assert.deepStrictEqual(folders().slice(1), [path.basename(clone.dir), "postgres"])
+    assert.isTrue(existsSync(clone.at("tools/postgres/node_modules/database")))
+    await clone.run("test")
+    assert.strictEqual(clone.installations.length, 3)
+  })
+
   it("takes packages that were installed by hand as they are", async () => {
     await clone.run("test")
     rmSync(clone.at("node_modules/.firebreak-stamp"))
