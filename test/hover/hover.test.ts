@@ -55,7 +55,7 @@ const withAnswers = (text: string, answers: ReadonlyArray<string>): string => {
     .join("\n")
 }
 
-describe.each(["scopes.ts", "jobs.ts", "order.ts"])("hovering in %s", async (name) => {
+describe.each(["scopes.ts", "jobs.ts", "order.ts", "steps.ts"])("hovering in %s", async (name) => {
   const file = here(name)
   const text = await readFile(file, "utf8")
   const marks = marksIn(text)

@@ -1,8 +1,8 @@
 /**
- * A user's library of functions that return scopes, jobs and launches, without a single annotation of what they return:
+ * A user's library of functions that return scopes, jobs, launches and steps, without a single annotation of what they return:
  * its declaration file has to name everything that ours infer.
  */
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import {
   awaitAll,
   type CoroutineScope,
@@ -12,6 +12,7 @@ import {
   type SupervisorScope,
   supervisorScope
 } from "firebreak/supervision"
+import { Step, type StepSchema, type Unavailable } from "firebreak/workflows"
 
 export class SmtpDown {
   readonly _tag = "SmtpDown"
@@ -55,3 +56,18 @@ export const longLived = Supervisor.make({
   name: "mail",
   onFailure: (error: SmtpDown) => Effect.logWarning(error._tag)
 })
+
+export class OutOfStock extends Schema.TaggedError<OutOfStock>()("OutOfStock", { sku: Schema.String }) {}
+export declare const takeFromShelf: (sku: string) => Effect.Effect<void, OutOfStock | Unavailable>
+
+export const reserve = Step.make("reserve", {
+  error: OutOfStock,
+  do: (sku: string) => takeFromShelf(sku),
+  undo: "nothing",
+  unknown: "leave"
+})
+
+export const stepOf = <Input, F extends StepSchema, R>(
+  error: F,
+  call: (input: Input) => Effect.Effect<void, F["Type"] | Unavailable, R>
+) => Step.make("call", { error, do: (input: Input) => call(input), undo: "nothing", unknown: "repeat" })
