@@ -108,9 +108,9 @@ const nameOf = (value: unknown): string => {
 
 const nameOfObject = (value: object): string => {
   if (Redacted.isRedacted(value)) return "is a secret (Redacted), which does not belong into a journal"
+  if (value instanceof Error) return `is an error (${value.name})`
   const prototype: object | null = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null || Schema.isSchema(prototype.constructor)) {
-    if (value instanceof Error) return `is an error (${value.name})`
     return "toJSON" in value ? "has a toJSON of its own" : "has fields named by symbols"
   }
   const name = prototype.constructor?.name ?? ""
