@@ -23,8 +23,11 @@ export class Sent extends Schema.TaggedClass<Sent>()("Sent", {}) {}
 /** Nobody was told, and why. */
 export class NotSent extends Schema.TaggedClass<NotSent>()("NotSent", { reason: Schema.String }) {}
 
+/** The mail server was asked, and nobody will ever know whether the letter left. */
+export class PerhapsSent extends Schema.TaggedClass<PerhapsSent>()("PerhapsSent", { reason: Schema.String }) {}
+
 /** How telling the customer went. */
-export const Notification = Schema.Union([Sent, NotSent])
+export const Notification = Schema.Union([Sent, NotSent, PerhapsSent])
 export type Notification = typeof Notification.Type
 
 /** A completed order: paid, reserved, and told as far as that was possible. */

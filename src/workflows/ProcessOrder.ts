@@ -4,47 +4,48 @@
  * The special rule: the customer is told as a favour. Nothing that goes wrong with a letter touches the goods or the
  * money; when the goods cannot be had, the money goes back.
  *
- *   charge ──▶ ┌ supervisor ────────┐
- *      │       │ reserve │  notify  │ ──▶ OrderResult
- *      ╰ fails ╰ fails ──┴─ letter ─╯ settled, then: second letter, release, refund
+ *   open-payment ──▶ charge ──▶ ┌ supervisor ────────┐
+ *        │             │        │ reserve │  notify  │ ──▶ OrderResult
+ *        ╰ fails       ╰ fails  ╰ fails ──┴─ letter ─╯ settled, then: second letter, release, refund
  *
- * Not here: how a step is run and taken back (`step.ts`), and who fulfils the ports (`adapters/`).
+ * Not here: the steps (`orderSteps.ts`), who runs them and takes them back (`adapters/engine`), and who fulfils the
+ * ports (`adapters/`).
  */
 import { Effect, Layer, Schema } from "effect"
 import * as Workflow from "effect/workflow/Workflow"
 import { coroutineScope, supervisorScope } from "../supervision/index.ts"
-import { InventoryUnavailable, NotificationFailed, OutOfStock, PaymentDeclined, PaymentUnavailable } from "./errors.ts"
-import { Order } from "./Order.ts"
-import { NotSent, OrderResult, Sent } from "./OrderResult.ts"
-import { Inventory, Reservation } from "./ports/Inventory.ts"
-import { type Letter, Notifications } from "./ports/Notifications.ts"
-import { Payment, PaymentGateway } from "./ports/PaymentGateway.ts"
-import { step } from "./step.ts"
+import { InventoryUnavailable, OutOfStock, PaymentDeclined, PaymentUnavailable } from "./errors.ts"
+import { NotSent, OrderResult, PerhapsSent, Sent } from "./OrderResult.ts"
+import { nameOfRun, OrderRun } from "./OrderRun.ts"
+import { charge, notify, openPayment, reserve } from "./orderSteps.ts"
+import { Charge } from "./ports/PaymentGateway.ts"
+import { Wanted } from "./ports/Inventory.ts"
+import { Letter } from "./ports/Notifications.ts"
 
 /**
  * Processes one order: it ends paid, reserved and told, or with a typed error and everything taken back.
  *
- * **Details** — one order id is one execution: asking twice charges once. Cancelling waits for the calls that are under
- * way and then takes back what they did. An undo that fails ends the execution with the defect `OrderStuck`.
+ * **Details** — one order id is one execution: asking twice charges once. Where a refused order is to be run again, say
+ * so with a number: `ProcessOrder.execute({ ...order, run: 2 })`. Cancelling waits for the calls that are under way and
+ * then takes back what they did. What cannot be taken back makes the order stuck: it waits for a person.
  */
 export class ProcessOrder extends Workflow.make("ProcessOrder", {
-  payload: Order,
+  payload: OrderRun,
   success: OrderResult,
   error: Schema.Union([PaymentDeclined, PaymentUnavailable, OutOfStock, InventoryUnavailable]),
-  idempotencyKey: (order) => order.id
+  idempotencyKey: ({ id, run }) => nameOfRun(id, run)
 }) {
   /** Registers the story with the engine. */
   static readonly layer = Layer.suspend(() => ProcessOrder.toLayer(story))
 }
 
-const story = (order: Order) =>
+const story = (order: OrderRun) =>
   coroutineScope(
-    function* (scope) {
-      const charging = yield* scope.async(charge(order), { name: "charge" })
-      const payment = yield* charging.await
+    function* () {
+      const payment = yield* pay(order)
       return yield* supervisorScope(function* (scope) {
-        const reserving = yield* scope.async(reserve(order), { name: "reserve" })
-        const telling = yield* scope.async(notify(order), { name: "notify" })
+        const reserving = yield* scope.async(reserve(wanted(order)), { name: "reserve" })
+        const telling = yield* scope.async(tell(order), { name: "notify" })
         // The letter first: when the goods cannot be had, that is told once the letter is settled.
         const notification = yield* telling.await
         const reservation = yield* reserving.await
@@ -54,38 +55,30 @@ const story = (order: Order) =>
     { name: `ProcessOrder ${order.id}` }
   )
 
-const charge = step("charge", {
-  success: Payment,
-  error: Schema.Union([PaymentDeclined, PaymentUnavailable]),
-  do: ({ id, payment, total }: Order, key) =>
-    PaymentGateway.use((gateway) => gateway.charge(key, { orderId: id, amount: total, method: payment.method })),
-  undo: (payment, key, { id }) =>
-    PaymentGateway.use((gateway) => gateway.refund(key, { orderId: id, payment: payment.id }))
-})
-
-const reserve = step("reserve", {
-  success: Reservation,
-  error: Schema.Union([OutOfStock, InventoryUnavailable]),
-  do: ({ id, lines }: Order, key) => Inventory.use((inventory) => inventory.reserve(key, { orderId: id, lines })),
-  undo: (reservation, key, { id }) =>
-    Inventory.use((inventory) => inventory.release(key, { orderId: id, reservation: reservation.id }))
-})
-
-const notify = (order: Order) => {
-  const to = order.customer.email
-  if (to === undefined) return Effect.succeed(new NotSent({ reason: "no e-mail address" }))
-  return write({ to, order }).pipe(
-    Effect.as(new Sent()),
-    Effect.catchTag("NotificationFailed", ({ reason }) => Effect.succeed(new NotSent({ reason }))),
-    Effect.catchDefect((defect) =>
-      Effect.as(Effect.logError("telling the customer died", defect), new NotSent({ reason: String(defect) }))
+/** A payment that a look had to void took no money, and another one is opened: a crash is no reason to refuse an order. */
+const pay = Effect.fnUntraced(function* (order: OrderRun) {
+  for (const again of [{}, { key: "second" }, { key: "third" }]) {
+    const payment = yield* openPayment(toPay(order), again)
+    const isTaken = yield* charge(payment, again).pipe(
+      Effect.as(true),
+      Effect.catchTag("PaymentVoided", () => Effect.succeed(false))
     )
+    if (isTaken) return payment
+  }
+  return yield* new PaymentUnavailable({ orderId: order.id, reason: "each of three payments had to be voided" })
+})
+
+const toPay = ({ id, payment, total }: OrderRun) => new Charge({ orderId: id, amount: total, method: payment.method })
+const wanted = ({ id, lines }: OrderRun) => new Wanted({ orderId: id, lines })
+
+const tell = ({ customer, id, total }: OrderRun) => {
+  const { email, name } = customer
+  if (email === undefined) return Effect.succeed(new NotSent({ reason: "no e-mail address" }))
+  return notify(new Letter({ to: email, ...(name === undefined ? {} : { name }), orderId: id, total })).pipe(
+    Effect.as(new Sent()),
+    Effect.catchTags({
+      NotificationFailed: ({ reason }) => Effect.succeed(new NotSent({ reason })),
+      OutcomeUnknown: ({ reason }) => Effect.succeed(new PerhapsSent({ reason }))
+    })
   )
 }
-
-const write = step("notify", {
-  success: Schema.Void,
-  error: NotificationFailed,
-  do: (letter: Letter, key) => Notifications.use((notifications) => notifications.orderReceived(key, letter)),
-  undo: (_, key, letter) => Notifications.use((notifications) => notifications.orderRefused(key, letter))
-})

@@ -1,8 +1,8 @@
 /**
  * What can go wrong with an order, as facts.
  *
- * The special rule: `Unavailable` means that nothing happened. A port that does not know whether its call took effect
- * must not answer with one of these.
+ * The special rule: each of them says that nothing happened. A port that does not know whether its call took effect
+ * must not answer with one of these, but with `Indeterminate`.
  *
  * Not here: input that is no order (`adapters/order-files`), and a customer who could not be told (`OrderResult.ts`:
  * that is no error of the order).
@@ -36,6 +36,16 @@ export class PaymentUnavailable extends Schema.TaggedError<PaymentUnavailable>()
   }
 }
 
+/**
+ * The payment was voided before it took any money: nobody could say whether it had been confirmed, and whoever looked
+ * made sure that it is not. Another payment may be opened.
+ */
+export class PaymentVoided extends Schema.TaggedError<PaymentVoided>()("PaymentVoided", { orderId: OrderId }) {
+  override get message() {
+    return `the payment for order ${this.orderId} was voided, and no money was taken`
+  }
+}
+
 /** The shelf holds fewer than the order wants, and nothing of the order was put aside. */
 export class OutOfStock extends Schema.TaggedError<OutOfStock>()("OutOfStock", {
   orderId: OrderId,
@@ -58,23 +68,13 @@ export class InventoryUnavailable extends Schema.TaggedError<InventoryUnavailabl
   }
 }
 
-/** A letter was not taken by the mail server. */
+/** A letter was not taken by the mail server, and none left. */
 export class NotificationFailed extends Schema.TaggedError<NotificationFailed>()("NotificationFailed", {
   orderId: OrderId,
   reason: Schema.String
 }) {
   override get message() {
     return `the customer of order ${this.orderId} could not be told: ${this.reason}`
-  }
-}
-
-/** The payment gateway could not be asked, and no money was given back. Asking later may help. */
-export class RefundUnavailable extends Schema.TaggedError<RefundUnavailable>()("RefundUnavailable", {
-  orderId: OrderId,
-  reason: Schema.String
-}) {
-  override get message() {
-    return `the refund for order ${this.orderId} could not be asked for: ${this.reason}`
   }
 }
 
@@ -85,21 +85,5 @@ export class RefundRefused extends Schema.TaggedError<RefundRefused>()("RefundRe
 }) {
   override get message() {
     return `the payment of order ${this.orderId} is not given back: ${this.reason}`
-  }
-}
-
-/**
- * A step of the order could not be taken back: a person has to see to it.
- *
- * **Details** — it is not among the typed errors of an order but a defect, since no program can answer it: the order
- * is neither completed nor undone. `reason` says why the undo failed, `because` why it was needed.
- */
-export class OrderStuck extends Schema.TaggedError<OrderStuck>()("OrderStuck", {
-  step: Schema.String,
-  reason: Schema.String,
-  because: Schema.String
-}) {
-  override get message() {
-    return `"${this.step}" could not be taken back and must be by hand: ${this.reason}. It had to be because ${this.because}`
   }
 }

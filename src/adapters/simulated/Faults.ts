@@ -3,12 +3,16 @@
  *
  *   SPEC   = entry {"," entry}
  *   entry  = place "." fault "=" value
- *   place  = payment | payment.charge | payment.refund
+ *   place  = payment | payment.open | payment.confirm | payment.find | payment.refund | payment.findRefund
  *          | inventory | inventory.reserve | inventory.release
  *          | notification | notification.received | notification.refused
- *   fault  = down | dies      with a chance, such as 0.1 or 10 %
+ *   fault  = down             with a chance, such as 0.1 or 10 %: nobody is there, and nothing happens
+ *          | dies             with a chance: the call dies of a defect, and nothing happens
+ *          | lost             with a chance: it takes effect, and the answer gets lost
+ *          | hangs            with a chance: there never is an answer, and chance decides whether it takes effect
  *          | slow             with a duration or a range, such as 200ms or 50ms..2s
- *          | declined         (payment.charge) with a chance
+ *          | declined         (payment.confirm) with a chance
+ *          | refused          (payment.refund) with a chance
  *          | empty            (inventory.reserve) with a chance
  *
  * The special rule: a spec is read as a whole or refused, and the refusal names the part that is wrong.
@@ -18,7 +22,7 @@
 import { Duration, Result, Schema } from "effect"
 
 const methods = {
-  payment: ["charge", "refund"],
+  payment: ["open", "confirm", "find", "refund", "findRefund"],
   inventory: ["reserve", "release"],
   notification: ["received", "refused"]
 } as const
@@ -27,7 +31,8 @@ const methods = {
 export type Place = { [P in keyof typeof methods]: `${P}.${(typeof methods)[P][number]}` }[keyof typeof methods]
 
 /** A fault that strikes by chance: 0 never, 1 always. */
-export type ByChance = "down" | "dies" | "declined" | "empty"
+export const byChance = ["down", "dies", "lost", "hangs", "declined", "refused", "empty"] as const
+export type ByChance = (typeof byChance)[number]
 
 /** What can go wrong at one place. */
 export type FaultsOfPlace = { readonly [_ in ByChance]?: number } & {
@@ -63,7 +68,7 @@ export const parseFaults = (spec: string): Result.Result<Faults, FaultsUnreadabl
       for (const place of places) faults[place] = { ...faults[place], slow: range }
       continue
     }
-    if (!isByChance(fault)) return refuse(`there is no fault "${fault}": say down, dies, slow, declined or empty`)
+    if (!isByChance(fault)) return refuse(`there is no fault "${fault}": say slow, ${byChance.join(", ")}`)
     const at = places.filter((place) => (onlyAt[fault] ?? place) === place)
     if (at.length === 0) return refuse(`"${fault}" happens at ${onlyAt[fault]} only`)
     const chance = readChance(value)
@@ -73,9 +78,13 @@ export const parseFaults = (spec: string): Result.Result<Faults, FaultsUnreadabl
   return Result.succeed(faults)
 }
 
-const onlyAt: { readonly [_ in ByChance]?: Place } = { declined: "payment.charge", empty: "inventory.reserve" }
+const onlyAt: { readonly [_ in ByChance]?: Place } = {
+  declined: "payment.confirm",
+  refused: "payment.refund",
+  empty: "inventory.reserve"
+}
 
-const isByChance = (word: string): word is ByChance => ["down", "dies", "declined", "empty"].includes(word)
+const isByChance = (word: string): word is ByChance => byChance.some((each) => each === word)
 
 const places = new Map<string, ReadonlyArray<Place>>()
 for (const [port, names] of Object.entries(methods)) {

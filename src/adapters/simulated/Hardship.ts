@@ -1,60 +1,35 @@
 /**
- * Lets a simulated call be slow, find nobody, or die, as the faults say.
+ * Lets a simulated call be slow, find nobody, lose its answer, hang, or die, as the faults say.
  *
- * The special rule: chance is drawn from the seed, the call's key and how often it was made, so the same seed hits the
- * same orders whatever runs beside them.
+ * The special rule: chance is drawn from the seed, the order and how often it was asked for, so the same seed hits
+ * the same orders whatever runs beside them, and in whichever journal they stand.
  *
  * Not here: what a call does when it gets through (`PaymentGateway.ts`, `Inventory.ts`, `Notifications.ts`).
  */
-import { Context, Duration, Effect, Layer, Random } from "effect"
-import type { StepKey } from "../../workflows/index.ts"
-import type { ByChance, Faults, Place } from "./Faults.ts"
-import { recently } from "./recently.ts"
+import { Duration, Effect, Random } from "effect"
+import { byChance, type ByChance, type FaultsOfPlace, type Place } from "./Faults.ts"
 
-/** How a call fared on its way: whether it gets through, and which faults of the place itself strike. */
-export interface Fared {
+/** What is in the way of one call, there and back. */
+export interface Hardship {
   readonly strikes: (fault: ByChance) => boolean
-  /** The answer's way back: the other half of a slow call. */
-  readonly back: Effect.Effect<void>
+  /** Half of a slow call: the way there, and the way back. */
+  readonly way: Effect.Effect<void>
+  /** Whether a call that hangs does so before it takes effect. */
+  readonly hangsEarly: boolean
 }
 
-export class Hardship extends Context.Service<
-  Hardship,
-  {
-    /** The way there. A call that dies does so here, before anything has happened. */
-    readonly meet: (place: Place, key: StepKey) => Effect.Effect<Fared>
-  }
->()("firebreak/simulated/Hardship") {
-  static layer(faults: Faults, seed: number): Layer.Layer<Hardship> {
-    return Layer.sync(Hardship, () => {
-      const times = recently<string, number>()
-      return {
-        meet: (place, key) => {
-          const here = faults[place]
-          if (here === undefined) return Effect.succeed(unharmed)
-          const call = `${place}/${key}`
-          const time = (times.get(call) ?? 0) + 1
-          times.set(call, time)
-          return Effect.gen(function* () {
-            const struck = new Set<ByChance>()
-            for (const fault of ["down", "dies", "declined", "empty"] as const) {
-              if ((yield* Random.next) < (here[fault] ?? 0)) struck.add(fault)
-            }
-            const half =
-              here.slow &&
-              Duration.millis(
-                (yield* Random.nextBetween(Duration.toMillis(here.slow.atLeast), Duration.toMillis(here.slow.atMost))) /
-                  2
-              )
-            const way = half === undefined ? Effect.void : Effect.sleep(half)
-            yield* way
-            if (struck.has("dies")) return yield* Effect.die(new Error(`the simulated ${place} died`))
-            return { strikes: (fault: ByChance) => struck.has(fault), back: way }
-          }).pipe(Random.withSeed(`${seed}/${call}/${time}`))
-        }
-      }
-    })
-  }
-}
-
-const unharmed: Fared = { strikes: () => false, back: Effect.void }
+/** Draws what is in the way when a place is asked for an order the `time`-th time. */
+export const drawHardship = (
+  faults: FaultsOfPlace,
+  call: { readonly place: Place; readonly order: string; readonly time: number; readonly seed: number }
+): Effect.Effect<Hardship> =>
+  Effect.gen(function* () {
+    const struck = new Set<ByChance>()
+    for (const fault of byChance) if ((yield* Random.next) < (faults[fault] ?? 0)) struck.add(fault)
+    const strikes = (fault: ByChance) => struck.has(fault)
+    const hangsEarly = (yield* Random.next) < 0.5
+    if (faults.slow === undefined) return { strikes, way: Effect.void, hangsEarly }
+    const { atLeast, atMost } = faults.slow
+    const slow = yield* Random.nextBetween(Duration.toMillis(atLeast), Duration.toMillis(atMost))
+    return { strikes, way: Effect.sleep(Duration.millis(slow / 2)), hangsEarly }
+  }).pipe(Random.withSeed(`${call.seed}/${call.place}/${call.order}/${call.time}`))

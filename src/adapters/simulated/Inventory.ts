@@ -1,85 +1,84 @@
 /**
- * A warehouse in this process: shelves with so many of each SKU.
+ * A warehouse: shelves with so many of each SKU.
  *
- * The special rule: what the stock does not list is plentiful, so that a file of orders runs without one.
+ * The special rule: what the stock does not list is plentiful, so that a file of orders runs without one. What lies on
+ * the shelves at first is counted once; from then on the shelves know better than any list.
  */
-import { Effect, Layer, Result } from "effect"
-import {
-  Inventory,
-  InventoryUnavailable,
-  OutOfStock,
-  Reservation,
-  ReservationId,
-  type Sku,
-  type StepKey,
-  type Wanted
-} from "../../workflows/index.ts"
-import { Hardship } from "./Hardship.ts"
+import { Effect, Layer } from "effect"
+import { Inventory, OutOfStock, Reservation, ReservationId, Sku, type Wanted } from "../../workflows/index.ts"
+import type { Books } from "./Books.ts"
 import { idFrom } from "./idFrom.ts"
-import { Ledger } from "./Ledger.ts"
-import { recently } from "./recently.ts"
+import { enter } from "./Ledger.ts"
+import { type Desk, Outside } from "./Outside.ts"
 import type { Stock } from "./Stock.ts"
 
-const unanswered = "the warehouse does not answer"
+type Answer =
+  | { readonly reservation: string }
+  | { readonly missing: string; readonly wanted: number; readonly available: number }
 
-export const layer = (stock: Stock): Layer.Layer<Inventory, never, Ledger | Hardship> =>
-  Layer.effect(
-    Inventory,
-    Effect.gen(function* () {
-      const ledger = yield* Ledger
-      const hardship = yield* Hardship
-      const shelves = new Map(stock)
-      const answered = recently<StepKey, Result.Result<Reservation, OutOfStock>>()
-      const reserved = recently<ReservationId, ReadonlyMap<Sku, number>>()
-
-      const book = (key: StepKey, { lines, orderId }: Wanted): Result.Result<Reservation, OutOfStock> => {
-        const wanted = new Map<Sku, number>()
-        for (const { quantity, sku } of lines) wanted.set(sku, (wanted.get(sku) ?? 0) + quantity)
-        for (const [sku, quantity] of wanted) {
-          const available = shelves.get(sku) ?? Infinity
-          if (available < quantity) return Result.fail(new OutOfStock({ orderId, sku, wanted: quantity, available }))
-        }
-        const reservation = new Reservation({ id: ReservationId.make(idFrom("rs", key)) })
-        move(wanted, -1)
-        reserved.set(reservation.id, wanted)
-        ledger.enter({ what: "reserved", order: orderId, reservation: reservation.id })
-        return Result.succeed(reservation)
-      }
-
-      const move = (goods: ReadonlyMap<Sku, number>, direction: 1 | -1) => {
-        for (const [sku, quantity] of goods) {
-          const there = shelves.get(sku)
-          if (there !== undefined) shelves.set(sku, there + direction * quantity)
-        }
-      }
-
-      return {
-        reserve: Effect.fnUntraced(function* (key, wanted) {
-          const {
-            lines: [line],
-            orderId
-          } = wanted
-          const fared = yield* hardship.meet("inventory.reserve", key)
-          if (fared.strikes("down")) return yield* new InventoryUnavailable({ orderId, reason: unanswered })
-          if (fared.strikes("empty") && line !== undefined) {
-            return yield* new OutOfStock({ orderId, sku: line.sku, wanted: line.quantity, available: 0 })
-          }
-          const answer = answered.get(key) ?? book(key, wanted)
-          answered.set(key, answer)
-          yield* fared.back
-          return yield* Effect.fromResult(answer)
-        }),
-        release: Effect.fnUntraced(function* (key, { orderId, reservation }) {
-          const fared = yield* hardship.meet("inventory.release", key)
-          if (fared.strikes("down")) return yield* new InventoryUnavailable({ orderId, reason: unanswered })
-          const goods = reserved.get(reservation)
-          if (goods !== undefined && goods.size > 0) {
-            move(goods, 1)
-            reserved.set(reservation, new Map())
-            ledger.enter({ what: "released", order: orderId, reservation })
-          }
-          yield* fared.back
+export const layer: Layer.Layer<Inventory, never, Outside> = Layer.effect(
+  Inventory,
+  Outside.useSync(({ ask }) => ({
+    reserve: (key, wanted) => {
+      const { orderId } = wanted
+      const goods = goodsOf(wanted)
+      return ask({ place: "inventory.reserve", key, order: orderId, asked: goods }, (desk) =>
+        reserved(desk, wanted, goods, idFrom("rs", key))
+      ).pipe(
+        Effect.flatMap((answer) =>
+          "reservation" in answer
+            ? Effect.succeed(new Reservation({ id: ReservationId.make(answer.reservation), orderId }))
+            : Effect.fail(new OutOfStock({ ...answer, orderId, sku: Sku.make(answer.missing) }))
+        )
+      )
+    },
+    release: (key, { id, orderId }) =>
+      Effect.asVoid(
+        ask({ place: "inventory.release", key, order: orderId, asked: id }, (desk) => {
+          const held = desk.get("SELECT goods FROM reservations WHERE id = ? AND status = 'held'", id)
+          if (held === undefined) return { released: false }
+          const goods: Record<string, number> = JSON.parse(String(held["goods"]))
+          for (const [sku, quantity] of Object.entries(goods)) desk.run(putBack, quantity, sku)
+          desk.run("UPDATE reservations SET status = 'released' WHERE id = ?", id)
+          enter(desk, "released", orderId, id)
+          return { released: true }
         })
-      }
-    })
+      )
+  }))
+)
+
+/** Counts what lies on the shelves, where that was not done before. */
+export const count =
+  (stock: Stock) =>
+  ({ run }: Books): void => {
+    for (const [sku, quantity] of stock) {
+      run("INSERT OR IGNORE INTO stock (sku, initial, available) VALUES (?, ?, ?)", sku, quantity, quantity)
+    }
+  }
+
+const goodsOf = ({ lines }: Wanted): Record<string, number> => {
+  const goods: Record<string, number> = Object.create(null)
+  for (const { quantity, sku } of lines) goods[sku] = (goods[sku] ?? 0) + quantity
+  return goods
+}
+
+const reserved = (desk: Desk, wanted: Wanted, goods: Record<string, number>, id: string): Answer => {
+  const [line] = wanted.lines
+  if (desk.strikes("empty")) return { missing: line.sku, wanted: line.quantity, available: 0 }
+  for (const [sku, quantity] of Object.entries(goods)) {
+    const shelf = desk.get("SELECT available FROM stock WHERE sku = ?", sku)
+    const available = shelf === undefined ? Infinity : Number(shelf["available"])
+    if (available < quantity) return { missing: sku, wanted: quantity, available }
+  }
+  for (const [sku, quantity] of Object.entries(goods)) desk.run(putBack, -quantity, sku)
+  desk.run(
+    "INSERT INTO reservations (id, order_id, status, goods) VALUES (?, ?, 'held', ?)",
+    id,
+    wanted.orderId,
+    JSON.stringify(goods)
   )
+  enter(desk, "reserved", wanted.orderId, id)
+  return { reservation: id }
+}
+
+const putBack = "UPDATE stock SET available = available + ? WHERE sku = ?"

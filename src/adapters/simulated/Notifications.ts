@@ -1,38 +1,31 @@
 /**
- * A mail server in this process.
+ * A mail server.
  *
  * The special rule: nobody answers for `dead-mail.example` and what lies below it, so a letter to there never leaves.
  */
 import { Effect, Layer } from "effect"
-import { type Letter, NotificationFailed, Notifications, type StepKey } from "../../workflows/index.ts"
-import { Hardship } from "./Hardship.ts"
-import { Ledger } from "./Ledger.ts"
-import { recently } from "./recently.ts"
+import { type Letter, Notifications, type StepKey, Unavailable } from "../../workflows/index.ts"
+import { enter } from "./Ledger.ts"
+import { Outside } from "./Outside.ts"
 
-export const layer: Layer.Layer<Notifications, never, Ledger | Hardship> = Layer.effect(
+export const layer: Layer.Layer<Notifications, never, Outside> = Layer.effect(
   Notifications,
-  Effect.gen(function* () {
-    const ledger = yield* Ledger
-    const hardship = yield* Hardship
-    const sent = recently<StepKey, true>()
-
-    const send = (about: "received" | "refused") =>
-      Effect.fnUntraced(function* (key: StepKey, { order, to }: Letter) {
-        const fared = yield* hardship.meet(`notification.${about}`, key)
+  Outside.useSync(({ ask }) => {
+    const send =
+      (about: "received" | "refused") =>
+      (key: StepKey, { orderId, to, total }: Letter) => {
         const host = to.slice(to.lastIndexOf("@") + 1)
-        if (fared.strikes("down") || /(^|\.)dead-mail\.example$/i.test(host)) {
-          return yield* new NotificationFailed({
-            orderId: order.id,
-            reason: `the mail server of ${host} does not answer`
+        if (/(^|\.)dead-mail\.example$/i.test(host)) {
+          return Effect.fail(new Unavailable({ reason: `the mail server of ${host} does not answer` }))
+        }
+        const asked = { to, total: String(total) }
+        return Effect.asVoid(
+          ask({ place: `notification.${about}`, key, order: orderId, asked }, (desk) => {
+            enter(desk, `told: ${about}`, orderId, key, { to })
+            return { sent: true }
           })
-        }
-        if (sent.get(key) === undefined) {
-          sent.set(key, true)
-          ledger.enter({ what: `told: ${about}`, order: order.id, to })
-        }
-        yield* fared.back
-      })
-
+        )
+      }
     return { orderReceived: send("received"), orderRefused: send("refused") }
   })
 )

@@ -10,8 +10,11 @@ const read = (spec: string) => Result.getOrThrow(parseFaults(spec))
 describe("a spec of faults", () => {
   it("names a port, and means all of its methods", () => {
     assert.deepStrictEqual(read("payment.down=0.1"), {
-      "payment.charge": { down: 0.1 },
-      "payment.refund": { down: 0.1 }
+      "payment.open": { down: 0.1 },
+      "payment.confirm": { down: 0.1 },
+      "payment.find": { down: 0.1 },
+      "payment.refund": { down: 0.1 },
+      "payment.findRefund": { down: 0.1 }
     })
   })
 
@@ -26,16 +29,22 @@ describe("a spec of faults", () => {
     )
   })
 
+  it("tells an answer that gets lost from one that never comes", () => {
+    assert.deepStrictEqual(read("inventory.reserve.lost=0.2,inventory.reserve.hangs=1"), {
+      "inventory.reserve": { lost: 0.2, hangs: 1 }
+    })
+  })
+
   it("puts declined and empty where they belong", () => {
     assert.deepStrictEqual(read("payment.declined=.5,inventory.empty=0.2"), {
-      "payment.charge": { declined: 0.5 },
+      "payment.confirm": { declined: 0.5 },
       "inventory.reserve": { empty: 0.2 }
     })
   })
 
   it("keeps what was said before about the same place, and takes the later of two words about one fault", () => {
-    assert.deepStrictEqual(read("payment.charge.down=0.1,payment.charge.slow=1s,payment.charge.down=0.2"), {
-      "payment.charge": { down: 0.2, slow: { atLeast: Duration.seconds(1), atMost: Duration.seconds(1) } }
+    assert.deepStrictEqual(read("payment.confirm.down=0.1,payment.confirm.slow=1s,payment.confirm.down=0.2"), {
+      "payment.confirm": { down: 0.2, slow: { atLeast: Duration.seconds(1), atMost: Duration.seconds(1) } }
     })
   })
 
@@ -50,7 +59,7 @@ describe("a spec of faults", () => {
     ["payment.down=-1", "payment.down=-1", `"-1" is no chance`],
     ["payment.slow=1h", "payment.slow=1h", `"1h" is no duration`],
     ["payment.slow=2s..1s", "payment.slow=2s..1s", `"2s..1s" is no duration`],
-    ["inventory.declined=1", "inventory.declined=1", `"declined" happens at payment.charge only`],
+    ["inventory.declined=1", "inventory.declined=1", `"declined" happens at payment.confirm only`],
     ["payment.down=0.1, inventory.slow=x", "inventory.slow=x", `"x" is no duration`]
   ])("refuses %s and names the part that is wrong", (spec, part, reason) => {
     const refused = parseFaults(spec)
