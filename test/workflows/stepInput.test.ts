@@ -2,7 +2,7 @@
  * What becomes of the values of a step on their way into a journal and back.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Redacted, Schema } from "effect"
+import { Effect, Option, Redacted, Schema, SchemaGetter } from "effect"
 import {
   Currency,
   Money,
@@ -211,6 +211,12 @@ describe("a schema with a secret", () => {
   const Secret = Schema.Redacted(Schema.String)
   class Card extends Schema.Class<Card>("Card")({ number: Secret }) {}
   class Denied extends Schema.TaggedError<Denied>()("Denied", { token: Schema.optionalKey(Secret) }) {}
+  const Revealed = Secret.pipe(
+    Schema.decodeTo(Schema.String, {
+      decode: SchemaGetter.transform(Redacted.value),
+      encode: SchemaGetter.transform((text: string) => Redacted.make(text))
+    })
+  )
   interface Tree {
     readonly secret: Redacted.Redacted
     readonly trees: ReadonlyArray<Tree>
@@ -228,6 +234,7 @@ describe("a schema with a secret", () => {
     ["in a record", Schema.Record(Schema.String, Secret), "has a secret (Schema.Redacted), and"],
     ["in one of several", Schema.Union([Schema.String, Card]), "at number, and"],
     ["in an option", Schema.Struct({ card: Schema.Option(Secret) }), "at card, and"],
+    ["on the written side only", Schema.Struct({ card: Revealed }), "at card, and"],
     ["written as text", Schema.Struct({ card: Schema.RedactedFromValue(Schema.String) }), "at card, and"],
     ["in a recursive schema", Tree, "at trees.secret, and"]
   ])("is refused where the step is defined: %s", (_, success, reason) => {

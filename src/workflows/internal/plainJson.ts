@@ -61,7 +61,7 @@ const isPlainObject = (value: object, depth: number): boolean => {
 const hasFieldsOnly = (value: object): boolean => {
   const prototype: object | null = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return !("toJSON" in value) && !hasSymbols(value)
-  return Schema.isSchema(prototype.constructor) && !(value instanceof Error) && !("toJSON" in value)
+  return Schema.isSchema(prototype.constructor) && !("toJSON" in value) // which errors have
 }
 
 const hasSymbols = (value: object): boolean => Object.getOwnPropertySymbols(value).length > 0
