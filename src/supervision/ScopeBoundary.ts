@@ -48,5 +48,10 @@ export const ScopeBoundary = Context.Reference<((settled: Settled) => Effect.Eff
  * told once, outside of it.
  */
 export const HandlerRunner = Context.Reference<
-  ((place: string, handlers: Effect.Effect<void>) => Effect.Effect<void>) | undefined
+  | {
+      readonly run: (place: string, handlers: Effect.Effect<void>) => Effect.Effect<void>
+      /** What stands around a handler, given what stood around the launch it belongs to. */
+      readonly surroundings: (context: Context.Context<never>) => Context.Context<never>
+    }
+  | undefined
 >("firebreak/supervision/HandlerRunner", { defaultValue: () => undefined })

@@ -4,7 +4,7 @@
  *   asked by the story     step · activity · timer · child · said · undo-scope · handler
  *   told to the story      done · refused · gave-up · left · not-done · result · fired · child-ended · signal · cancel · scope-undone · handled
  *   on the way, untold     attempt · retrying · unknown · asking · undo · undone · undo-retrying · undo-unknown · undo-stuck ·
- *                          undo-pending · verdict · activated · outcome
+ *                          undo-pending · verdict · activated · released · outcome
  *
  * The special rule: the same events give the same history, whether they are happening or are read again. Who runs an
  * execution, who replays it and who only reads it fold them with this one function.
@@ -88,9 +88,6 @@ export class History {
   cancelledAt: number | null = null
   /** The final decision, and what is to be taken back for it. */
   outcome: OutcomeData | undefined = undefined
-  /** How often it was begun by a process without getting anywhere. */
-  begunInVain = 0
-  lastEpoch = 0
 
   constructor(startedAt: number) {
     this.now = startedAt
@@ -100,10 +97,7 @@ export class History {
   apply(row: EventRow): void {
     this.last = row.n
     this.lastAt = Math.max(this.lastAt, row.at)
-    if (told.has(row.kind)) {
-      this.now = Math.max(this.now, row.at)
-      this.begunInVain = 0
-    }
+    if (told.has(row.kind)) this.now = Math.max(this.now, row.at)
     if (asked.has(row.kind)) this.asked(row)
     else if (row.call !== null) this.continued(row, this.calls.get(row.call))
     else this.happened(row)
@@ -117,7 +111,7 @@ export class History {
     this.calls.set(row.n, call)
     if (kind === "step") this.latest.set(subject, call)
     if (kind !== "undo-scope") return
-    for (const n of (JSON.parse(row.data!) as ScopeUndoData).calls) this.calls.get(n)!.undo = "pending"
+    for (const n of (JSON.parse(row.data!) as ScopeUndoData).calls) markPending(this.calls.get(n)!)
   }
 
   private happened(row: EventRow): void {
@@ -128,13 +122,9 @@ export class History {
       case "cancel":
         this.cancelledAt ??= row.at
         return
-      case "activated":
-        this.begunInVain++
-        this.lastEpoch = Number(row.data)
-        return
       case "outcome":
         this.outcome = JSON.parse(row.data ?? "{}")
-        for (const n of this.outcome!.calls) this.calls.get(n)!.undo = "pending"
+        for (const n of this.outcome!.calls) markPending(this.calls.get(n)!)
         return
     }
   }
@@ -156,10 +146,6 @@ export class History {
       case "attempt":
         call.state = "running"
         call.attempts++
-        if (data.gen !== undefined && data.gen !== call.generation) {
-          call.generation = data.gen
-          call.keyUsedAt = row.at
-        }
         return
       case "retrying":
       case "unknown":
@@ -167,14 +153,21 @@ export class History {
         call.state = row.kind === "retrying" ? "retrying" : row.kind === "unknown" ? "settling" : "asking"
         call.reason = data.reason ?? null
         call.until = data.until ?? 0
+        if (data.gen === undefined) return
+        call.generation = data.gen
+        call.keyUsedAt = data.until
         return
       case "undo-pending":
-        call.undo = "pending"
+        // Tried again by a person: what was begun before is looked at first.
+        call.undo = call.undoAttempts > 0 ? "undoing" : "pending"
+        call.undoAttempts = 0
+        call.undoReason = null
+        call.undoUntil = 0
         return
       case "undo":
         call.undo = "undoing"
         call.undoAttempts++
-        if (call.undoAttempts === 1) call.undoKeyUsedAt = row.at
+        if (call.undoKeyUsedAt === 0) call.undoKeyUsedAt = row.at
         return
       case "undone":
         call.undo = "undone"
@@ -196,10 +189,15 @@ export class History {
   toUndo(place: string): Array<Call> {
     const found: Array<Call> = []
     for (const call of this.calls.values()) {
-      if (call.state === "done" && call.undo === "possible" && isIn(call.place, place)) found.push(call)
+      if (call.state === "done" && takesBack.has(call.undo) && isIn(call.place, place)) found.push(call)
     }
     return found.sort((a, b) => b.endedBy - a.endedBy)
   }
+}
+
+const takesBack: ReadonlySet<UndoState> = new Set<UndoState>(["possible", "pending", "undoing", "stuck"])
+const markPending = (call: Call): void => {
+  if (call.undo === "possible") call.undo = "pending"
 }
 
 const endStates: { readonly [kind: string]: StepState | undefined } = {

@@ -6,7 +6,7 @@
  * Not here: how executions run (`Run.ts`), and where a journal is kept (`Store.ts`).
  */
 import { Context, Data } from "effect"
-import type { Effect, Exit } from "effect"
+import type { Duration, Effect, Exit, Schema } from "effect"
 import type * as Workflow from "effect/workflow/Workflow"
 import type { ListFilter, Status, StoreError } from "./Store.ts"
 import type { CancelReceipt, ExecutionHistory, ExecutionSummary, Pending, Why } from "./views.ts"
@@ -77,7 +77,10 @@ export interface JournalVisit {
   readonly settle: (id: string, step: string, verdict: Verdict) => Effect.Effect<Status | Pending, ExecutionNotFound | RequestRefused | StoreError>
 }
 
-/** A journal that this process owns. */
+/** A workflow with its schemas; what `Workflow.make` gives. */
+type AnyWorkflow<P extends Workflow.AnyStructSchema, S extends Schema.Top, E extends Schema.Top> = Workflow.Workflow<string, P, S, E>
+
+/** A journal that this process owns: the layer of a store provides it, together with Effect's `WorkflowEngine`. */
 export class Journal extends Context.Service<
   Journal,
   JournalVisit & {
@@ -85,18 +88,21 @@ export class Journal extends Context.Service<
      * Runs a workflow to its rest: starts it, joins it, or looks up how it ended. Interrupting the wait does not cancel
      * the execution.
      */
-    readonly run: <Tag extends string, P extends Workflow.AnyStructSchema, S extends import("effect").Schema.Top, E extends import("effect").Schema.Top>(
-      workflow: Workflow.Workflow<Tag, P, S, E>,
+    readonly run: <P extends Workflow.AnyStructSchema, S extends Schema.Top, E extends Schema.Top>(
+      workflow: AnyWorkflow<P, S, E>,
       payload: P["~type.make.in"]
-    ) => Effect.Effect<Rest<S["Type"], E["Type"]>, PayloadConflict | StoreError>
+    ) => Effect.Effect<Rest<S["Type"], E["Type"]>, PayloadConflict>
     /** Starts it and answers its id as soon as that is written down. */
-    readonly start: <Tag extends string, P extends Workflow.AnyStructSchema, S extends import("effect").Schema.Top, E extends import("effect").Schema.Top>(
-      workflow: Workflow.Workflow<Tag, P, S, E>,
+    readonly start: <P extends Workflow.AnyStructSchema, S extends Schema.Top, E extends Schema.Top>(
+      workflow: AnyWorkflow<P, S, E>,
       payload: P["~type.make.in"]
-    ) => Effect.Effect<string, PayloadConflict | StoreError>
+    ) => Effect.Effect<string, PayloadConflict>
     /** Turns ended executions into tombstones. Never touches one that has not ended. Answers how many. */
-    readonly remove: (which: { readonly status?: ReadonlyArray<Status>; readonly olderThan: import("effect").Duration.Input }) => Effect.Effect<number, StoreError>
-    /** How many executions are in memory, queued for it, and evicted but awaited. For tests and metrics. */
+    readonly remove: (which: {
+      readonly status?: ReadonlyArray<"completed" | "refused" | "failed" | "cancelled">
+      readonly olderThan: Duration.Input
+    }) => Effect.Effect<number, StoreError>
+    /** How many executions are in memory, and how many are waited for. */
     readonly load: Effect.Effect<{ readonly inMemory: number; readonly awaited: number }>
   }
 >()("firebreak/Journal") {}

@@ -10,11 +10,14 @@
  *
  * Not here: what a call does while it is live (`StepCall.ts` and its neighbours), how a story ends (`ending.ts`).
  */
-import type { Exit } from "effect"
+import { Exit } from "effect"
+import { ChildCall } from "./ChildCall.ts"
 import type { Engine, Registered } from "./Engine.ts"
 import { asked, type Asked, type Call, History, type Told, told as toldKinds } from "./History.ts"
 import { ends, type EventRow, type ExecutionRow, type Status } from "./Store.ts"
+import type { Story } from "./story.ts"
 import { StoryScheduler } from "./StoryScheduler.ts"
+import type { UndoList } from "./undoing.ts"
 import type { Why } from "./views.ts"
 import type { Author } from "./Writer.ts"
 
@@ -67,6 +70,11 @@ export class Run implements Author {
   /** Its end is decided: nothing is told to a story any more. */
   isDecided = false
   isOver = false
+  story: Story | undefined = undefined
+  /** What is being taken back for the end that is decided. */
+  undoing: UndoList | undefined = undefined
+  /** It is about to leave memory, if it still only waits then. */
+  isLeaving = false
   /** Asks the story to end. */
   cancelStory: () => void = () => {}
   private recorded: ReadonlyArray<EventRow>
@@ -76,6 +84,7 @@ export class Run implements Author {
   private readonly inbox: Array<Arrival> = []
   private readonly openAgain = new Map<number, LiveCall>()
   private readonly cancelledInReplay = new Set<number>()
+  private readonly onLive: Array<() => void> = []
   private overdue: (() => void) | undefined = undefined
 
   constructor(engine: Engine, registered: Registered | undefined, row: ExecutionRow, recorded: ReadonlyArray<EventRow>) {
@@ -96,7 +105,8 @@ export class Run implements Author {
 
   /** The story asks for something; `live` says what is done about it outside. */
   ask(kind: Asked, subject: string, data: string | null, live: (call: Call) => LiveCall | undefined): Call {
-    if (this.isOver || this.isDecided) throw storyStops
+    // Who leaves begins nothing new: it is asked for again in the next life.
+    if (this.isOver || this.isDecided || this.engine.isClosed) throw storyStops
     this.passUntold()
     const next = this.recorded[this.cursor]
     if (next !== undefined) {
@@ -212,6 +222,13 @@ export class Run implements Author {
       if (this.cancelledInReplay.has(n)) live.cancel()
     }
     this.cancelledInReplay.clear()
+    for (const then of this.onLive.splice(0)) then()
+  }
+
+  /** Runs `then` when everything recorded has been told again. */
+  whenLive(then: () => void): void {
+    if (this.isLive || this.isOver) then()
+    else this.onLive.push(then)
   }
 
   // ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -240,7 +257,18 @@ export class Run implements Author {
   /** Remembers everything at once, for an execution whose story does not run any more. */
   remember(): void {
     for (; this.cursor < this.recorded.length; this.cursor++) this.history.apply(this.recorded[this.cursor]!)
-    this.isLive = true
+    this.goLive()
+  }
+
+  /** It has no body to wait for: it ends, as cancelled, when nothing of it is live. */
+  endWithoutBody(): void {
+    this.bodyExit = Exit.interrupt()
+    this.scheduler.scheduleTask(() => {})
+  }
+
+  /** Its end was decided in an earlier life. */
+  get wasDecided(): boolean {
+    return this.recorded.some(({ kind }) => kind === "outcome")
   }
 
   setRow(change: Partial<ExecutionRow>): void {
@@ -272,6 +300,24 @@ export class Run implements Author {
     }
     if (wakeAt - this.engine.now() < shortWait) return undefined
     return { status: needsPerson ? "stuck" : "suspended", wakeAt: Number.isFinite(wakeAt) ? wakeAt : null }
+  }
+
+  /** The calls that keep it from ending. Children that were only started go on without a parent that succeeds. */
+  blockingCalls(succeeds: boolean): number {
+    let blocking = 0
+    for (const [n, live] of this.live) {
+      if (live instanceof ChildCall && !this.waiting.has(n)) {
+        if (succeeds) continue
+        live.cancel()
+      }
+      blocking++
+    }
+    return blocking
+  }
+
+  /** What a person has to see to. */
+  get callsForPerson(): ReadonlyArray<Call> {
+    return [...this.history.calls.values()].filter(({ endedBy, state, undo }) => (state === "asking" && endedBy === 0) || undo === "stuck")
   }
 
   get isQuiet(): boolean {
@@ -312,8 +358,11 @@ export class Run implements Author {
 
   /** It leaves memory; what it has written stays. */
   leave(): void {
+    if (this.isOver) return
     this.isOver = true
     this.overdue?.()
+    this.undoing?.leave()
+    for (const then of this.onLive.splice(0)) then()
     for (const live of this.live.values()) live.leave()
     for (const { told } of this.inbox.splice(0)) told?.(false)
   }

@@ -56,7 +56,7 @@ export class StepCall implements LiveCall {
 
   resume(): void {
     const { reason, state } = this.call
-    if (state === "retrying") this.pauseUntil(this.call.until, () => this.again(this.call.generation))
+    if (state === "retrying") this.pauseUntil(this.call.until, () => this.again())
     else if (state === "settling") this.pauseUntil(this.call.until, () => this.settle(reason ?? ""))
     else if (state === "running") this.unknown("the process ended while it ran")
   }
@@ -110,7 +110,7 @@ export class StepCall implements LiveCall {
     const fiber = runOutside(
       () => definition.do(input.value, this.key),
       definition.timeout,
-      this.run.registered!.services,
+      this.run,
       (exit) => {
         hasEnded = true
         if (!isSync) this.fiber = undefined
@@ -136,9 +136,9 @@ export class StepCall implements LiveCall {
     }
   }
 
-  private again(generation: number): void {
-    const isNewKey = generation !== this.call.generation
-    this.run.note("attempt", this.call.n, { attempt: this.call.attempts + 1, ...(isNewKey ? { gen: generation } : {}) })
+  private again(): void {
+    if (this.run.engine.isClosed) return
+    this.run.note("attempt", this.call.n, { attempt: this.call.attempts + 1 })
     this.afterCommit(() => this.attempt())
   }
 
@@ -150,8 +150,9 @@ export class StepCall implements LiveCall {
     const now = this.run.engine.now()
     if (attempts >= policy.attempts || now - at + pause > policy.within) return this.gaveUp(reason)
     const until = now + pause
-    this.run.note("retrying", n, { attempt: attempts, reason, until })
-    this.pauseUntil(until, () => this.again(generation))
+    const isNewKey = generation !== this.call.generation
+    this.run.note("retrying", n, { attempt: attempts, reason, until, ...(isNewKey ? { gen: generation } : {}) })
+    this.pauseUntil(until, () => this.again())
   }
 
   private gaveUp(reason: string): void {
@@ -188,16 +189,16 @@ export class StepCall implements LiveCall {
     if (!this.run.engine.remembers(this.call.keyUsedAt, this.definition.keyLifetime, this.run.history.lastAt)) {
       return this.ask(`${reason}; its key may have been forgotten, so it is not repeated`)
     }
-    if (this.looks++ === 0) return this.again(this.call.generation)
+    if (this.looks++ === 0) return this.again()
     const pause = pauseAfter(this.definition.retry, this.call.attempts, this.run.engine.chance())
-    this.pauseUntil(this.run.engine.now() + pause, () => this.again(this.call.generation))
+    this.pauseUntil(this.run.engine.now() + pause, () => this.again())
   }
 
   private look(unknown: Extract<StepDefinition["unknown"], Function>, reason: string): void {
     const input = this.input()
     if (input === undefined) return
     this.looks++
-    runOutside(() => unknown(input.value, this.key), this.definition.timeout, this.run.registered!.services, (exit) => {
+    runOutside(() => unknown(input.value, this.key), this.definition.timeout, this.run, (exit) => {
       if (this.isOver) return
       if (Exit.isFailure(exit)) return this.lookLater(`${reason} (looking failed: ${wordsOf(exit.cause)})`)
       const found = exit.value

@@ -16,6 +16,7 @@ export class StoryScheduler implements Scheduler.Scheduler, Scheduler.SchedulerD
   private turns: Array<() => void> = []
   private next = 0
   private isRunning = false
+  private isParked = false
   private isAwaited = false
   /** Things that go on by themselves outside of the turns, but only for a moment. */
   private held = 0
@@ -55,7 +56,11 @@ export class StoryScheduler implements Scheduler.Scheduler, Scheduler.SchedulerD
             this.turns = []
             this.next = 0
           }
-          if (this.held > 0 || !this.parked()) return
+          if (this.held > 0) return
+          this.isParked = true
+          const wasTold = this.parked()
+          this.isParked = false
+          if (!wasTold) return
         }
       }
     } finally {
@@ -68,7 +73,7 @@ export class StoryScheduler implements Scheduler.Scheduler, Scheduler.SchedulerD
   }
 
   get isIdle(): boolean {
-    return !this.isRunning && this.held === 0 && this.next >= this.turns.length
+    return (!this.isRunning || this.isParked) && this.held === 0 && this.next >= this.turns.length
   }
 
   /** Waits until the promises that are settled by now have had their say. */

@@ -4,10 +4,11 @@
  * The special rule: only a refusal that the step lists is a refusal, and only `Unavailable` means that nothing happened.
  * Everything else, a defect, a timeout, an interruption, a value that cannot be written down, is `Unknown`.
  */
-import { Cause, Duration, Effect, Exit } from "effect"
-import type { Context, Fiber } from "effect"
+import { Cause, Data, Effect, Exit } from "effect"
+import type { Fiber } from "effect"
 import { Indeterminate, Unavailable } from "../../workflows/outcomes.ts"
 import type { RetryPolicy, Written } from "../../workflows/StepDefinition.ts"
+import type { Run } from "./Run.ts"
 
 export type Attempted =
   | { readonly _tag: "Done"; readonly json: string }
@@ -15,30 +16,52 @@ export type Attempted =
   | { readonly _tag: "Unavailable"; readonly reason: string }
   | { readonly _tag: "Unknown"; readonly reason: string }
 
-/** Runs `effect` in a fiber of its own; `ended` is called once, perhaps before this returns. */
+/** It took longer than its step allows. */
+export class TookTooLong extends Data.TaggedError("TookTooLong")<{ readonly milliseconds: number }> {
+  override get message() {
+    return `it took longer than ${this.milliseconds} ms`
+  }
+}
+
+/**
+ * Runs `effect` in a fiber of its own; `ended` is called once, perhaps before this returns. Who takes too long is asked
+ * to end and left behind: what becomes of it is found out by looking.
+ */
 export const runOutside = <A, E>(
-  effect: () => Effect.Effect<A, E, any>,
+  effect: () => Effect.Effect<A, E>,
   timeout: number | undefined,
-  context: Context.Context<never>,
-  ended: (exit: Exit.Exit<A, E | Cause.TimeoutError>) => void
-): Fiber.Fiber<A, E | Cause.TimeoutError> | undefined => {
-  // sound: what the steps of a workflow need is in the context of the layer that registered it
-  const run = Effect.suspend(effect) as Effect.Effect<A, E>
-  // Who does not listen to the interruption is left behind: what becomes of it is found out by looking.
-  const limited = timeout === undefined ? run : Effect.timeout(Effect.disconnect(run), Duration.millis(timeout))
-  const fiber = Effect.runForkWith(context)(limited)
+  run: Run,
+  ended: (exit: Exit.Exit<A, E | TookTooLong>) => void
+): Fiber.Fiber<A, E> | undefined => {
+  const { engine } = run
+  const fiber = Effect.runForkWith(run.registered!.services)(Effect.suspend(effect))
   const exit = fiber.pollUnsafe()
-  if (exit === undefined) {
+  if (exit !== undefined) {
+    ended(exit)
+    return undefined
+  }
+  engine.runningOutside++
+  fiber.addObserver(() => engine.runningOutside--)
+  if (timeout === undefined) {
     fiber.addObserver(ended)
     return fiber
   }
-  ended(exit)
-  return undefined
+  let isOver = false
+  const off = engine.timers.at(engine.now() + timeout, () => {
+    isOver = true
+    fiber.interruptUnsafe()
+    ended(Exit.fail(new TookTooLong({ milliseconds: timeout })))
+  })
+  fiber.addObserver((exit) => {
+    off()
+    if (!isOver) ended(exit)
+  })
+  return fiber
 }
 
 interface Outcomes {
-  readonly success: Written<any>
-  readonly error: Written<any>
+  readonly success: Written
+  readonly error: Written
   readonly isRefusal: (error: unknown) => boolean
 }
 
@@ -55,7 +78,7 @@ export const judge = (exit: Exit.Exit<unknown, unknown>, step: Outcomes, limit: 
   return { _tag: "Unknown", reason: wordsOf(exit.cause) }
 }
 
-const written = (tag: "Done" | "Refused", as: Written<any>, value: unknown, limit: number): Attempted => {
+const written = (tag: "Done" | "Refused", as: Written, value: unknown, limit: number): Attempted => {
   try {
     const json = JSON.stringify(as.encode(value)) ?? "null"
     if (json.length <= limit) return { _tag: tag, json }
@@ -71,7 +94,6 @@ export const sentence = (problem: unknown): string =>
 export const wordsOf = (cause: Cause.Cause<unknown>): string => {
   if (Cause.hasInterruptsOnly(cause)) return "it was interrupted"
   const problem = Cause.squash(cause)
-  if (Cause.isTimeoutError(problem)) return "it took too long"
   return sentence(problem)
 }
 

@@ -5,8 +5,10 @@
  * is a durable timer; random numbers and ids follow from the execution's id. `Date.now()` and `Math.random()` are out of
  * reach. Steps run outside of the story and get the real ones.
  */
-import type { Clock, Random } from "effect"
-import { Duration, Effect } from "effect"
+import { Clock, Context, Duration, Effect, Random, Scheduler } from "effect"
+import { WebCrypto } from "effect/crypto/WebCrypto"
+import { HandlerRunner, outsideOfScopes, ScopeBoundary } from "../../supervision/index.ts"
+import { StepRunner } from "../../workflows/StepRunner.ts"
 import { digestOf, sha256Bytes } from "./keys.ts"
 
 export interface StoryTime {
@@ -107,4 +109,19 @@ export const storyCrypto = (random: Random.Random, hold: () => void): Crypto => 
   })
   // sound: the three members of Crypto, with the meaning they have there
   return { subtle, getRandomValues, randomUUID } as Crypto
+}
+
+/** What stands around a part of the story that runs outside of it: the real time and chance, and no journal. */
+export const realSurroundings = (
+  context: Context.Context<never>,
+  services: Context.Context<never>
+): Context.Context<never> => {
+  let real = Context.add(context, Clock.Clock, Context.get(services, Clock.Clock))
+  real = Context.add(real, Random.Random, Context.get(services, Random.Random))
+  real = Context.add(real, Scheduler.Scheduler, Context.get(services, Scheduler.Scheduler))
+  real = Context.add(real, WebCrypto, Context.get(services, WebCrypto))
+  real = Context.add(real, StepRunner, undefined)
+  real = Context.add(real, ScopeBoundary, undefined)
+  real = Context.add(real, HandlerRunner, undefined)
+  return outsideOfScopes(real)
 }

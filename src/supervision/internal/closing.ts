@@ -35,7 +35,7 @@ export const closingOfJob = (job: JobCore, exit: Exit.Exit<unknown, unknown>): C
 const outside = (owner: Owner, handlers: Closing): Closing => {
   if (handlers === undefined) return undefined
   const runner = Context.get(owner.scope.context, HandlerRunner)
-  return runner === undefined ? handlers : runner(owner.place, handlers)
+  return runner === undefined ? handlers : runner.run(owner.place, handlers)
 }
 
 /** Runs what closes `owner`, where no interruption reaches it. */

@@ -1,0 +1,218 @@
+/**
+ * Coming back: executions that were unfinished when the process started, and those whose time has come.
+ *
+ * The special rule: a bounded number at once, so that memory stays bounded and new work is not kept waiting; and each
+ * beginning is written down before anything of it runs, so that an execution that takes the process down is noticed.
+ *
+ * Not here: what a run does with its events (`Run.ts`).
+ */
+import type { Engine } from "./Engine.ts"
+import { told } from "./History.ts"
+import type { Run } from "./Run.ts"
+import { ends, type EventRow, type ExecutionRow } from "./Store.ts"
+
+const page = 256
+/** Timers of executions that are not in memory are loaded this long before they are due, and looked for that often. */
+const horizon = 60_000
+const mostScheduled = 4096
+/** So often may an execution be begun without getting anywhere before it is set aside. */
+const mostVainLives = 3
+
+export class Recovery {
+  private readonly engine: Engine
+  /** The last execution of earlier owners. */
+  private readonly lastOfOthers: number
+  private readonly queue: Array<string> = []
+  private readonly queued = new Set<string>()
+  private readonly inMemory = new Set<Run>()
+  private readonly opening = new Map<string, Array<(run: Run | undefined, row: ExecutionRow | undefined) => void>>()
+  private readonly scheduled = new Map<string, () => void>()
+  private isScanning = false
+  private scanAgain = false
+  private nextLook: { readonly at: number; readonly off: () => void } | undefined = undefined
+
+  constructor(engine: Engine) {
+    this.engine = engine
+    this.lastOfOthers = engine.store.lastExecution
+  }
+
+  // ── At the start ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A workflow has been registered: its unfinished executions go on. */
+  scanSoon(): void {
+    if (this.isScanning) {
+      this.scanAgain = true
+      return
+    }
+    this.isScanning = true
+    setImmediate(() => this.scan(0))
+  }
+
+  private scan(after: number): void {
+    const { engine } = this
+    if (engine.isClosed) return
+    if (this.queue.length >= page) {
+      // Enough for now: the next page is read when these have been begun.
+      engine.timers.at(engine.now() + 5, () => this.scan(after))
+      return
+    }
+    engine.outside(engine.patiently(engine.store.unfinished(after, page)), (rows) => {
+      for (const row of rows) {
+        if (row.seq <= this.lastOfOthers && !engine.runs.has(row.id) && engine.registry.has(row.workflow)) this.wake(row.id)
+      }
+      const last = rows.at(-1)
+      if (last !== undefined && last.seq < this.lastOfOthers) return this.scan(last.seq)
+      this.isScanning = false
+      this.lookForDue()
+      if (!this.scanAgain) return
+      this.scanAgain = false
+      this.scanSoon()
+    })
+  }
+
+  // ── Waking ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Brings an execution back as soon as there is room. */
+  wake(id: string): void {
+    if (this.queued.has(id) || this.engine.runs.has(id)) return
+    this.queued.add(id)
+    this.queue.push(id)
+    this.fill()
+  }
+
+  private fill(): void {
+    while (this.queue.length > 0 && this.inMemory.size + this.opening.size < this.engine.options.recovering) {
+      const id = this.queue.shift()!
+      this.queued.delete(id)
+      this.open(id, (run) => {
+        if (run !== undefined && !run.isOver) this.inMemory.add(run)
+        else queueMicrotask(() => this.fill())
+      })
+    }
+  }
+
+  /** It has left memory: there is room for another. */
+  left(run: Run): void {
+    if (this.inMemory.delete(run)) this.fill()
+  }
+
+  /** An execution in memory if it is unfinished, and its row. */
+  open(id: string, then: (run: Run | undefined, row: ExecutionRow | undefined) => void): void {
+    const { engine } = this
+    const known = engine.runs.get(id)
+    if (known !== undefined) return then(known, known.row)
+    const others = this.opening.get(id)
+    if (others !== undefined) return void others.push(then)
+    const waiting = [then]
+    this.opening.set(id, waiting)
+    const opened = (run: Run | undefined, row: ExecutionRow | undefined) => {
+      this.opening.delete(id)
+      for (const each of waiting) each(run, row)
+    }
+    engine.lookUp(id, (row) => {
+      const now = engine.runs.get(id)
+      if (now !== undefined) return opened(now, now.row)
+      if (row === undefined || ends.has(row.status) || row.status === "blocked" || !engine.registry.has(row.workflow)) {
+        return opened(undefined, row)
+      }
+      engine.outside(engine.patiently(engine.store.events([row.seq])), (events) => opened(engine.activate(row, events), row))
+    })
+  }
+
+  // ── At their time ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  wakeLater(id: string, at: number): void {
+    const { engine } = this
+    if (this.scheduled.has(id)) return
+    if (at > engine.now() + horizon || this.scheduled.size >= mostScheduled) return this.lookAt(at)
+    const off = engine.timers.at(at, () => {
+      this.scheduled.delete(id)
+      this.wake(id)
+      if (this.scheduled.size === 0) this.lookForDue()
+    })
+    this.scheduled.set(id, off)
+  }
+
+  private lookAt(at: number): void {
+    const { engine } = this
+    const time = Math.max(at - horizon / 2, engine.now() + 10)
+    if (this.nextLook !== undefined && this.nextLook.at <= time) return
+    this.nextLook?.off()
+    const off = engine.timers.at(time, () => {
+      this.nextLook = undefined
+      this.lookForDue()
+    })
+    this.nextLook = { at: time, off }
+  }
+
+  /** Loads the next timers of executions that are not in memory. */
+  private lookForDue(): void {
+    const { engine } = this
+    if (engine.isClosed) return
+    const room = Math.max(page, mostScheduled - this.scheduled.size)
+    // What is due beyond the next minute is asked for as well, to know when to look again: only the first of it counts.
+    const until = engine.now() + 100 * 365 * 86_400_000
+    engine.outside(engine.patiently(engine.store.due(until, this.scheduled.size + room)), (rows) => {
+      let latest = 0
+      for (const row of rows) {
+        if (engine.runs.has(row.id) || !engine.registry.has(row.workflow)) continue
+        this.wakeLater(row.id, row.wakeAt!)
+        latest = row.wakeAt!
+      }
+      if (rows.length === this.scheduled.size + room && latest > 0) this.lookAt(latest)
+    })
+  }
+
+  // ── Poison ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Whether this process said that it had begun it, so that it must say when it lets go. */
+  isCounted(run: Run): boolean {
+    return run.row.seq <= this.lastOfOthers || run.history.last > 0
+  }
+
+  /** The event that says that this process begins the execution; none if it has said so already. */
+  begun(row: ExecutionRow, events: ReadonlyArray<EventRow>): EventRow | undefined {
+    const { epoch } = this.engine.store
+    if (row.seq > this.lastOfOthers) return undefined
+    const last = events.findLast(({ kind }) => kind === "activated")
+    if (last !== undefined && last.data === String(epoch)) return undefined
+    const n = (events.at(-1)?.n ?? 0) + 1
+    return { execution: row.seq, n, kind: "activated", subject: null, call: null, at: this.engine.now(), data: String(epoch) }
+  }
+
+  /** Whether it was begun again and again by processes that ended before it got anywhere. */
+  isPoison(events: ReadonlyArray<EventRow>): boolean {
+    let lives = 1
+    for (const { kind } of events) {
+      if (told.has(kind)) lives = 1
+      else if (kind === "released" || kind === "retried") lives = 0
+      else if (kind === "activated") lives++
+    }
+    return lives >= mostVainLives && events.at(-1)?.kind !== "released"
+  }
+
+  /** An execution whose own rows are refused: only its state is written. */
+  blockStored(row: ExecutionRow): void {
+    const { engine } = this
+    engine.lookUp(row.id, (stored) => {
+      if (stored === undefined) return
+      const run = new BlockedAuthor({ ...stored, status: "blocked", why: row.why, wakeAt: null })
+      engine.writer.touch(run)
+    })
+  }
+}
+
+class BlockedAuthor {
+  private row: ExecutionRow | undefined
+  readonly seq: number
+  constructor(row: ExecutionRow) {
+    this.row = row
+    this.seq = row.seq
+  }
+  takeRow(): ExecutionRow | undefined {
+    const { row } = this
+    this.row = undefined
+    return row
+  }
+  rejected(): void {}
+}

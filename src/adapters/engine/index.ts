@@ -1,0 +1,17 @@
+/**
+ * Durable executions: a journal, where it is kept, and what can be asked of it. Table of contents.
+ */
+export { DuplicateStep, ExecutionBlocked, ExecutionStuck, JournalLost, TooLarge, WorkflowNotRegistered } from "./defects.ts"
+export {
+  ExecutionNotFound,
+  Journal,
+  type JournalVisit,
+  PayloadConflict,
+  RequestRefused,
+  type Rest,
+  type Verdict
+} from "./Journal.ts"
+export { layerMemory } from "./layers.ts"
+export { type JournalOptions, journalLayer } from "./openJournal.ts"
+export { JournalUnusable, type ListFilter, OwnershipLost, type Status, StoreBroken, type StoreError, StoreUnavailable } from "./Store.ts"
+export type * from "./views.ts"

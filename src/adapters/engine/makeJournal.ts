@@ -1,0 +1,138 @@
+/**
+ * The journal of an owner, and that of a visitor: the same questions, asked of a store.
+ *
+ * The special rule: a visitor changes nothing by himself. What he wants done he leaves in the inbox, and waits a moment
+ * for the answer of whoever owns the journal.
+ */
+import { Duration, Effect, Option, Schedule } from "effect"
+import type { Scope } from "effect"
+import type * as Workflow from "effect/workflow/Workflow"
+import type { Engine } from "./Engine.ts"
+import { fold, findExecution, listOf, receiptOf, showOf, whyOf } from "./reading.ts"
+import { ExecutionNotFound, type JournalVisit, Journal, PayloadConflict, RequestRefused, type Rest, type Verdict } from "./Journal.ts"
+import { executionIdOf } from "./keys.ts"
+import { type Answer, carryOut } from "./requests.ts"
+import { startExecution } from "./starting.ts"
+import { ends, type ExecutionRow, type Reader, type Request, type Status, type StoreError, type Visitor } from "./Store.ts"
+import type { CancelReceipt, Pending } from "./views.ts"
+import { outcomeOf } from "./workflowEngine.ts"
+
+type Asking = (request: Pick<Request, "execution" | "kind" | "data">) => Effect.Effect<Answer | Pending, StoreError>
+
+/** The part that does not depend on who asks. */
+const makeVisit = (reader: Reader, namespace: string, ask: Asking): JournalVisit => {
+  const request = <A>(kind: Request["kind"], id: string, data: unknown, decode: (ok: unknown, row: ExecutionRow) => A) =>
+    Effect.gen(function* () {
+      const row = yield* findExecution(reader, id)
+      const answer = yield* ask({ execution: row.id, kind, data: JSON.stringify(data) })
+      if ("_tag" in answer) return answer
+      if ("missing" in answer) return yield* Effect.fail(new ExecutionNotFound({ id }))
+      if ("refused" in answer) return yield* Effect.fail(new RequestRefused({ id, request: kind, reason: answer.refused }))
+      return decode(answer.ok, row)
+    })
+  return {
+    list: (filter) => listOf(reader, filter),
+    show: (id) => showOf(reader, namespace, id),
+    why: (id) => Effect.map(findExecution(reader, id), whyOf),
+    counts: reader.counts,
+    cancel: (id) =>
+      Effect.gen(function* () {
+        const row = yield* findExecution(reader, id)
+        if (ends.has(row.status)) return receiptOf(row, yield* reader.events([row.seq]))
+        // sound: what a request to cancel is answered with (`requests.ts`)
+        return yield* request("cancel", id, null, (ok) => ok as CancelReceipt)
+      }),
+    retry: (id) => request("retry", id, null, (ok) => ok as Status), // sound: as above
+    settle: (id, step, verdict: Verdict) => request("settle", id, { step, verdict }, (ok) => ok as Status) // sound: as above
+  }
+}
+
+export const makeJournal = (engine: Engine): Journal["Service"] => {
+  const ask: Asking = (request) => Effect.callback<Answer>((resume) => carryOut(engine, request, (answer) => resume(Effect.succeed(answer))))
+  const open = (workflow: Workflow.Any, payload: unknown, whenWritten: boolean) =>
+    Effect.callback<{ readonly id: string; readonly row: ExecutionRow | undefined; readonly found: Rest<unknown, unknown>["found"] }, PayloadConflict>(
+      (resume) => {
+        const made = workflow.payloadSchema.make(payload)
+        const id = executionIdOf(workflow, made)
+        startExecution(
+          engine,
+          { workflow, id, payload: made, parent: null },
+          (started) => {
+            if (started._tag === "Running") return resume(Effect.succeed({ id, row: undefined, found: started.found }))
+            if (started._tag === "Ended") return resume(Effect.succeed({ id, row: started.row, found: "finished" }))
+            resume(started.defect instanceof PayloadConflict ? Effect.fail(started.defect) : Effect.die(started.defect))
+          },
+          whenWritten
+        )
+      }
+    )
+  const restOf = (workflow: Workflow.Any, row: ExecutionRow, found: Rest<unknown, unknown>["found"]) =>
+    Effect.map(undoneOf(engine, row), (undone): Rest<any, any> => {
+      const exit = ends.has(row.status) && row.outcome !== null ? outcomeOf(workflow, row.outcome) : undefined
+      return { id: row.id, status: row.status, found, exit, why: whyOf(row), undone }
+    })
+  return Journal.of({
+    ...makeVisit(engine.store, engine.namespace, ask),
+    run: (workflow, payload) =>
+      Effect.flatMap(open(workflow, payload, false), ({ found, id, row }) =>
+        Effect.flatMap(row === undefined ? rest(engine, id) : Effect.succeed(row), (row) => restOf(workflow, row, found))
+      ),
+    start: (workflow, payload) => Effect.map(open(workflow, payload, true), ({ id }) => id),
+    remove: ({ olderThan, status }) =>
+      Effect.gen(function* () {
+        const at = engine.now()
+        const endedBefore = at - Duration.toMillis(Duration.fromInputUnsafe(olderThan))
+        const all: ReadonlyArray<Status> = status ?? [...ends]
+        let removed = 0
+        for (;;) {
+          const some = yield* engine.store.remove({ status: all, endedBefore, at, limit: 500 })
+          removed += some
+          if (some < 500) return removed
+          yield* Effect.yieldNow
+        }
+      }),
+    load: Effect.sync(() => ({ inMemory: engine.runs.size, awaited: engine.awaitedCount }))
+  })
+}
+
+const rest = (engine: Engine, id: string): Effect.Effect<ExecutionRow> =>
+  Effect.callback((resume) => {
+    if (engine.lostBecause !== undefined) return resume(Effect.die(engine.lostBecause))
+    const off = engine.onRest(id, (row) => resume(Effect.succeed(row)))
+    return Effect.sync(off)
+  })
+
+/** What was taken back, newest first. Of a completed one that is nothing, and is not looked for. */
+const undoneOf = (engine: Engine, row: ExecutionRow): Effect.Effect<ReadonlyArray<string>> => {
+  if (row.status === "completed" && row.why === null) return Effect.succeed([])
+  return Effect.callback((resume) => {
+    engine.outside(engine.patiently(engine.store.events([row.seq])), (events) => {
+      const { calls } = fold(row, events)
+      const undone = events.filter(({ kind }) => kind === "undone").map(({ call }) => calls.get(call!)!.subject)
+      resume(Effect.succeed(undone))
+    })
+  })
+}
+
+/** The journal of a visitor. `patience` is how long he waits for an owner to answer. */
+export const makeVisitor = (visitor: Visitor, namespace: string, patience: Duration.Input): Effect.Effect<JournalVisit, never, Scope.Scope> =>
+  Effect.sync(() =>
+    makeVisit(visitor, namespace, (request) =>
+      Effect.gen(function* () {
+        const number = yield* visitor.inbox.ask({ ...request, askedAt: Date.now() })
+        const owner = yield* visitor.owner
+        if (Option.isNone(owner)) return { _tag: "Pending" as const, request: number }
+        const answered = yield* visitor.inbox.answerTo(number).pipe(
+          Effect.flatMap(Option.match({ onNone: () => Effect.fail("none yet" as const), onSome: Effect.succeed })),
+          Effect.retry({ while: (error) => error === "none yet", schedule: Schedule.spaced("20 millis") }),
+          Effect.timeoutOption(patience),
+          Effect.catch((error) => (error === "none yet" ? Effect.succeed(Option.none<string>()) : Effect.fail(error)))
+        )
+        return Option.match(answered, {
+          onNone: (): Pending => ({ _tag: "Pending", request: number }),
+          onSome: (json) => JSON.parse(json) as Answer // sound: the owner wrote an answer
+        })
+      })
+    )
+  )
+

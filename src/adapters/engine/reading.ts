@@ -1,0 +1,131 @@
+/**
+ * Reading: rows and events turned into what people, the command and programs are told.
+ *
+ * The special rule: nothing is read but what is written, so that who visits a journal is told what its owner is told.
+ */
+import { Effect } from "effect"
+import { type Call, History } from "./History.ts"
+import { ExecutionNotFound } from "./Journal.ts"
+import { stepKeyOf } from "./keys.ts"
+import type { EventRow, ExecutionRow, ListFilter, Reader, StoreError } from "./Store.ts"
+import { ends } from "./Store.ts"
+import type { CancelReceipt, ExecutionHistory, ExecutionSummary, StepView, Why } from "./views.ts"
+
+export const summaryOf = (row: ExecutionRow): ExecutionSummary => {
+  const { changedAt, endedAt, id, name, parent, seq, startedAt, status, wakeAt, workflow } = row
+  return { seq, id, name, workflow, status, startedAt, changedAt, endedAt, wakeAt, parent }
+}
+
+/** By id, or by the name people use; of several the latest. */
+export const findExecution = (reader: Reader, id: string): Effect.Effect<ExecutionRow, ExecutionNotFound | StoreError> =>
+  Effect.gen(function* () {
+    const [byId] = yield* reader.find([id])
+    if (byId !== undefined && byId.removedAt === null) return byId
+    const named = (yield* reader.findNamed(id)).filter(({ removedAt }) => removedAt === null)
+    const latest = named.reduce<ExecutionRow | undefined>((last, row) => (last !== undefined && last.seq > row.seq ? last : row), undefined)
+    return latest ?? (yield* Effect.fail(new ExecutionNotFound({ id })))
+  })
+
+export const listOf = (reader: Reader, filter: Partial<ListFilter> = {}): Effect.Effect<ReadonlyArray<ExecutionSummary>, StoreError> =>
+  Effect.map(reader.list({ limit: 50, ...filter }), (rows) => rows.map(summaryOf))
+
+export const showOf = (reader: Reader, namespace: string, id: string): Effect.Effect<ExecutionHistory, ExecutionNotFound | StoreError> =>
+  Effect.gen(function* () {
+    const row = yield* findExecution(reader, id)
+    const events = yield* reader.events([row.seq])
+    return historyOf(row, events, namespace)
+  })
+
+export const whyOf = (row: ExecutionRow): Why | null => (row.why === null ? null : (JSON.parse(row.why) as Why))
+
+/** The events folded; what cannot be folded is left where it was. */
+export const fold = (row: ExecutionRow, events: ReadonlyArray<EventRow>): History => {
+  const history = new History(row.startedAt)
+  for (const event of events) history.apply(event)
+  return history
+}
+
+export const historyOf = (row: ExecutionRow, events: ReadonlyArray<EventRow>, namespace: string): ExecutionHistory => {
+  const history = fold(row, events)
+  const calls = [...history.calls.values()]
+  return {
+    ...summaryOf(row),
+    payload: json(row.payload),
+    outcome: json(row.outcome),
+    steps: calls.filter(({ kind }) => kind === "step" || kind === "activity").map((call) => stepView(row, call, namespace)),
+    signals: events.filter(({ kind }) => kind === "signal" || kind === "said").map(({ at, subject }) => ({ name: subject ?? "", at })),
+    timers: calls
+      .filter(({ kind }) => kind === "timer")
+      .map(({ endedAt, endedBy, subject, until }) => ({ name: subject, due: until, firedAt: endedBy > 0 ? endedAt : null })),
+    children: calls
+      .filter(({ kind }) => kind === "child")
+      .map(({ data, endedAt, endedBy, subject }) => ({
+        id: subject,
+        workflow: (json(data) as { workflow: string }).workflow,
+        endedAt: endedBy > 0 ? endedAt : null
+      })),
+    cancelledAt: history.cancelledAt,
+    why: whyOf(row),
+    events: events.map(({ at, call, data, kind, n, subject }) => ({ n, at, kind, subject, call, data: json(data) }))
+  }
+}
+
+const stepView = (row: ExecutionRow, call: Call, namespace: string): StepView => ({
+  step: call.step,
+  key: call.key,
+  call: call.n,
+  path: call.path,
+  generation: call.generation,
+  attempts: call.attempts,
+  state: call.state,
+  undo: call.state === "done" || call.undo === "irreversible" ? call.undo : call.undo === "possible" ? "nothing" : call.undo,
+  startedAt: call.at,
+  endedAt: call.endedBy > 0 ? call.endedAt : null,
+  input: call.kind === "step" ? (json(call.data) as { in: unknown }).in : null,
+  result: json(call.result),
+  reason: call.undoReason ?? call.reason,
+  idempotencyKey:
+    call.kind === "step"
+      ? stepKeyOf({ namespace, execution: row.id, step: call.step, key: call.key, generation: call.generation, isUndo: false })
+      : ""
+})
+
+const json = (text: string | null): unknown => (text === null || text === "" ? null : JSON.parse(text))
+
+/** What became of each step of a cancelled execution, as far as it is known. */
+export const receiptOf = (row: ExecutionRow, events: ReadonlyArray<EventRow>): CancelReceipt => {
+  const steps = [...fold(row, events).calls.values()]
+    .filter(({ kind }) => kind === "step" || kind === "activity")
+    .map((call) => ({ step: call.step, key: call.key, state: receiptState(call) }))
+  const { id, status } = row
+  const isFinal = ends.has(status)
+  return { id, status, isFinal, steps, summary: summaryInWords(row) }
+}
+
+const receiptState = (call: Call): CancelReceipt["steps"][number]["state"] => {
+  if (call.undo === "undone") return "done and undone"
+  if (call.undo === "stuck") return "stuck"
+  if (call.state === "asking") return "stuck"
+  if (call.state === "done") return call.undo === "pending" || call.undo === "undoing" ? "being undone" : "done and kept"
+  if (call.state === "refused" || call.state === "gaveUp") return "refused"
+  if (call.state === "cancelled") return "cancelled"
+  return call.state === "left" ? "done and kept" : "being settled"
+}
+
+const summaryInWords = ({ status }: ExecutionRow): string => {
+  switch (status) {
+    case "cancelled":
+      return "it was cancelled, and what could be taken back was"
+    case "completed":
+      return "it had completed before it could be cancelled"
+    case "refused":
+    case "failed":
+      return "it had failed by itself before it could be cancelled"
+    case "stuck":
+      return "it is cancelled, but a person has to see to a step"
+    case "blocked":
+      return "it is blocked"
+    default:
+      return "it is being cancelled"
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * What is asked of an execution from outside: cancel, try again, settle, signal, start, resume.
+ *
+ * The special rule: the same thing happens whether the owner is asked directly or finds the request in its inbox, and
+ * an answer is given only after what it says has been committed. A request may be carried out twice: it does no harm.
+ */
+import { Effect } from "effect"
+import { cancelExecution } from "./cancelling.ts"
+import type { Engine } from "./Engine.ts"
+import type { Verdict } from "./Journal.ts"
+import { ScopeUndo } from "./otherCalls.ts"
+import { receiptOf } from "./reading.ts"
+import type { Run } from "./Run.ts"
+import { StepCall } from "./StepCall.ts"
+import { ends, type ExecutionRow, type Request } from "./Store.ts"
+import type { CancelReceipt } from "./views.ts"
+
+/** What an owner answers: JSON for the inbox, a value for a caller. */
+export type Answer =
+  | { readonly ok: unknown }
+  | { readonly refused: string }
+  | { readonly missing: true }
+
+type Answering = (answer: Answer) => void
+
+export const carryOut = (engine: Engine, request: Pick<Request, "execution" | "kind" | "data">, answer: Answering): void => {
+  const { data, execution, kind } = request
+  switch (kind) {
+    case "cancel":
+      return cancelExecution(engine, execution, (row) => receipt(engine, row, answer))
+    case "retry":
+      return retry(engine, execution, answer)
+    case "settle":
+      return settle(engine, execution, JSON.parse(data) as { step: string; verdict: Verdict }, answer)
+    case "signal":
+      return signal(engine, execution, JSON.parse(data) as { name: string; exit: string }, answer)
+    case "resume":
+      engine.recovery.wake(execution)
+      return answer({ ok: null })
+    case "start":
+      return start(engine, execution, JSON.parse(data) as { workflow: string; name: string; payload: string; digest: string }, answer)
+  }
+}
+
+const receipt = (engine: Engine, row: ExecutionRow | undefined, answer: Answering): void => {
+  if (row === undefined) return answer({ missing: true })
+  const read = Effect.all([engine.patiently(engine.store.find([row.id])), engine.patiently(engine.store.events([row.seq]))])
+  engine.outside(read, ([rows, events]) => answer({ ok: receiptOf(rows[0] ?? row, events) satisfies CancelReceipt }))
+}
+
+const start = (
+  engine: Engine,
+  id: string,
+  { digest, name, payload, workflow }: { workflow: string; name: string; payload: string; digest: string },
+  answer: Answering
+): void =>
+  engine.lookUp(id, (row) => {
+    if (row !== undefined) return answer(row.digest === digest ? { ok: row.status } : { refused: "it was started before with another payload" })
+    const registered = engine.registry.get(workflow)
+    if (registered === undefined) return answer({ refused: `the owner of the journal does not know the workflow "${workflow}"` })
+    if (engine.runs.has(id)) return answer({ ok: "running" })
+    const run = engine.create(registered, { id, workflow, name, payload, digest, outcome: null, why: null, parent: null, endedAt: null, wakeAt: null, removedAt: null })
+    engine.writer.afterCommit(run, () => answer({ ok: "running" }))
+  })
+
+/** A signal for an execution that does not exist yet is kept by whoever asks: `missing`. */
+export const signal = (engine: Engine, id: string, { exit, name }: { name: string; exit: string }, answer: Answering): void =>
+  engine.recovery.open(id, (run, row) => {
+    if (run === undefined || run.isOver) return answer(row === undefined ? { missing: true } : { ok: "not waiting" })
+    run.whenLive(() => run.arrive({ kind: "signal", call: null, subject: name, data: exit, told: () => answer({ ok: "told" }) }))
+  })
+
+const retry = (engine: Engine, id: string, answer: Answering): void =>
+  engine.lookUp(id, (row) => {
+    if (row === undefined) return answer({ missing: true })
+    if (row.status === "blocked") return unblock(engine, row, answer)
+    if (ends.has(row.status)) return answer({ refused: `it has ended: ${row.status}` })
+    engine.recovery.open(id, (run) => {
+      if (run === undefined || run.isOver) return answer({ refused: "it is not here" })
+      run.whenLive(() => {
+        const stuck = run.callsForPerson.filter(({ undo }) => undo === "stuck")
+        if (stuck.length === 0) {
+          const asking = run.callsForPerson[0]
+          return answer({ refused: asking === undefined ? "it is not stuck" : `nobody knows what became of "${asking.subject}": say so with settle` })
+        }
+        for (const call of stuck) run.note("undo-pending", call.n, undefined)
+        goOn(run)
+        engine.writer.afterCommit(run, () => answer({ ok: run.row.status }))
+      })
+    })
+  })
+
+const unblock = (engine: Engine, row: ExecutionRow, answer: Answering): void => {
+  engine.outside(engine.patiently(engine.store.events([row.seq])), (events) => {
+    if (engine.runs.has(row.id)) return answer({ refused: "it is being tried again" })
+    const n = (events.at(-1)?.n ?? 0) + 1
+    const retried = { execution: row.seq, n, kind: "retried", subject: null, call: null, at: engine.now(), data: null }
+    const run = engine.activate({ ...row, status: "running", why: null }, [...events, retried])
+    if (run === undefined) return answer({ refused: `the workflow "${row.workflow}" is not registered here` })
+    engine.writer.write(run, retried)
+    if (!run.isOver) run.setRow({ status: run.history.outcome === undefined ? "running" : "undoing", why: null })
+    engine.writer.afterCommit(run, () => answer({ ok: run.row.status }))
+  })
+}
+
+const settle = (engine: Engine, id: string, { step, verdict }: { step: string; verdict: Verdict }, answer: Answering): void =>
+  engine.recovery.open(id, (run, row) => {
+    if (run === undefined || run.isOver) {
+      return answer(row === undefined ? { missing: true } : { refused: `it is ${row.status}` })
+    }
+    run.whenLive(() => {
+      const call = [...run.history.calls.values()].findLast(({ subject }) => subject === step)
+      if (call === undefined) return answer({ refused: `it has no step "${step}"` })
+      if (call.undo === "stuck" || call.undo === "undoing") {
+        if (verdict._tag !== "Undone") return answer({ refused: `the step "${step}" is being taken back: say --undone when it is` })
+        if (call.undo !== "stuck") return answer({ refused: `the step "${step}" is not stuck: it is being taken back` })
+        run.note("verdict", call.n, verdict)
+        run.note("undone", call.n, undefined)
+        goOn(run)
+      } else {
+        const live = run.live.get(call.n)
+        if (!(live instanceof StepCall)) return answer({ refused: `the step "${step}" is ${call.state}` })
+        const refused = live.verdict(verdict)
+        if (refused !== undefined) return answer({ refused: `the step "${step}": ${refused}` })
+      }
+      engine.writer.afterCommit(run, () => answer({ ok: run.row.status }))
+    })
+  })
+
+/** What was stuck is pending again: whoever takes it back goes on. */
+const goOn = (run: Run): void => {
+  if (run.isDecided) run.setRow({ status: "undoing" })
+  run.undoing?.goOn()
+  for (const live of run.live.values()) if (live instanceof ScopeUndo) live.goOn()
+}
+

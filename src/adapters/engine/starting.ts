@@ -1,0 +1,80 @@
+/**
+ * Starting an execution, or finding the one that was started before.
+ *
+ * The special rule: the same key names the same execution for ever. With another payload it is refused, not answered
+ * with what belongs to somebody else's.
+ */
+import type * as Workflow from "effect/workflow/Workflow"
+import { sentence } from "./attempts.ts"
+import { codecsOf } from "./codecs.ts"
+import { WorkflowNotRegistered } from "./defects.ts"
+import type { Engine } from "./Engine.ts"
+import { PayloadConflict } from "./Journal.ts"
+import { digestOf } from "./keys.ts"
+import { ends, type ExecutionRow } from "./Store.ts"
+
+export type Started =
+  /** It is under way: whoever waits is told when it rests. */
+  | { readonly _tag: "Running"; readonly found: "new" | "resumed" }
+  /** It has ended, or cannot go on by itself. */
+  | { readonly _tag: "Ended"; readonly row: ExecutionRow }
+  | { readonly _tag: "Refused"; readonly defect: unknown }
+
+export interface Start {
+  readonly workflow: Workflow.Any
+  readonly id: string
+  readonly payload: unknown
+  readonly parent: string | null
+}
+
+/** Calls back when it is known what there is; with `whenWritten`, when what is new has been committed. */
+export const startExecution = (engine: Engine, start: Start, started: (started: Started) => void, whenWritten = false): void => {
+  const { id, parent, workflow } = start
+  const refuse = (defect: unknown) => started({ _tag: "Refused", defect })
+  if (engine.lostBecause !== undefined) return refuse(engine.lostBecause)
+  const registered = engine.registry.get(workflow._tag)
+  if (registered === undefined) return refuse(new WorkflowNotRegistered({ workflow: workflow._tag }))
+  let payload: string
+  try {
+    payload = engine.fitting(JSON.stringify(codecsOf(workflow, registered.services).encodePayload(start.payload)), "the payload")
+  } catch (problem) {
+    return refuse(new Error(`the payload of ${workflow._tag} cannot be written down: ${sentence(problem)}`, { cause: problem }))
+  }
+  const digest = digestOf(payload)
+  const name = workflow.idempotencyKey(start.payload)
+  const join = (row: ExecutionRow, isOfBefore: boolean): void => {
+    if (row.digest !== digest) return refuse(conflict(row, payload, digest))
+    if (ends.has(row.status) || row.status === "blocked" || row.status === "stuck") {
+      if (row.status === "stuck" && engine.registry.has(row.workflow)) engine.recovery.wakeLater(row.id, row.wakeAt ?? Number.MAX_SAFE_INTEGER)
+      return started({ _tag: "Ended", row })
+    }
+    if (!engine.runs.has(id) && row.status !== "suspended") engine.recovery.wake(id)
+    started({ _tag: "Running", found: isOfBefore ? "resumed" : "new" })
+  }
+  const known = engine.runs.get(id)
+  if (known !== undefined && known.row.endedAt === null) return join(known.row, engine.isOfBefore(known.row))
+  engine.lookUp(id, (row) => {
+    const now = engine.runs.get(id)
+    if (now !== undefined && now.row.endedAt === null) return join(now.row, engine.isOfBefore(now.row))
+    if (row !== undefined) return join(row, engine.isOfBefore(row))
+    if (engine.isClosed) return refuse(engine.lostBecause ?? new Error("the journal is being closed: nothing new is started"))
+    const none = { outcome: null, why: null, endedAt: null, wakeAt: null, removedAt: null }
+    const run = engine.create(registered, { id, workflow: workflow._tag, name, payload, digest, parent, ...none })
+    const tell = () => started({ _tag: "Running", found: "new" })
+    if (whenWritten) engine.writer.afterCommit(run, tell)
+    else tell()
+  })
+}
+
+const conflict = (row: ExecutionRow, payload: string, asked: string): PayloadConflict => {
+  const { digest: recorded, name, workflow } = row
+  return new PayloadConflict({ workflow, name, recorded, asked, differs: differences(row.payload, payload) })
+}
+
+/** The fields in which two payloads differ; of a removed execution nothing is left to compare. */
+const differences = (recorded: string, asked: string): ReadonlyArray<string> => {
+  if (recorded === "") return ["(the recorded payload was removed)"]
+  const [a, b] = [JSON.parse(recorded), JSON.parse(asked)] as [Record<string, unknown>, Record<string, unknown>] // sound: payloads are structs
+  const fields = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...fields].filter((field) => JSON.stringify(a[field]) !== JSON.stringify(b[field]))
+}

@@ -1,0 +1,68 @@
+/**
+ * Taking back a child workflow that had completed: what its steps did is taken back, newest first, from its own journal.
+ *
+ * The special rule: afterwards it counts as cancelled. Who asks for it again is told so, not the result that is gone.
+ */
+import { Exit } from "effect"
+import { encodeExit } from "./exits.ts"
+import { goOnEnding } from "./ending.ts"
+import type { Call } from "./History.ts"
+import { Run } from "./Run.ts"
+import { type ExecutionRow } from "./Store.ts"
+import type { Undoing } from "./UndoCall.ts"
+import type { Engine } from "./Engine.ts"
+
+export const undoChild = (parent: Run, call: Call, undone: () => void): Undoing => {
+  const { engine } = parent
+  const id = call.subject
+  let isOver = false
+  let off = () => {}
+  const end = () => {
+    if (isOver) return
+    isOver = true
+    off()
+    parent.note("undone", call.n, undefined)
+    undone()
+  }
+  const wait = () => {
+    off = engine.onRest(id, (row) => {
+      if (isOver) return
+      if (row.status === "cancelled") end()
+      else wait()
+    })
+  }
+  engine.lookUp(id, (row) => {
+    if (isOver || parent.isOver) return
+    if (row === undefined || row.removedAt !== null) {
+      isOver = true
+      parent.note("undo-stuck", call.n, { reason: "the child's journal was removed: what it did cannot be taken back from it" })
+      return undone()
+    }
+    if (row.status !== "completed" && row.status !== "undoing" && row.status !== "stuck") return end()
+    wait()
+    if (row.status === "completed") takeBack(engine, row)
+    else engine.recovery.wake(id)
+  })
+  return {
+    waitsUntil: Number.POSITIVE_INFINITY,
+    leave: () => {
+      isOver = true
+      off()
+    }
+  }
+}
+
+const takeBack = (engine: Engine, row: ExecutionRow): void => {
+  if (engine.runs.has(row.id)) return
+  engine.outside(engine.patiently(engine.store.events([row.seq])), (events) => {
+    if (engine.runs.has(row.id) || engine.isClosed) return
+    const run = new Run(engine, engine.registry.get(row.workflow), row, events)
+    engine.runs.set(row.id, run)
+    run.remember()
+    const calls = run.history.toUndo("").map(({ n }) => n)
+    run.note("outcome", null, { status: "cancelled", calls })
+    const why = JSON.stringify({ because: "cancel", message: "its parent failed and took it back", failures: [], steps: [] })
+    run.setRow({ status: "undoing", endedAt: null, outcome: JSON.stringify(encodeExit(Exit.interrupt())), why })
+    goOnEnding(run)
+  })
+}

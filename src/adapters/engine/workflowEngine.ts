@@ -1,0 +1,191 @@
+/**
+ * Effect's interface to the engine: what plain workflows, activities, deferreds and clocks see.
+ *
+ * The special rule: everything waits in place. Nothing here answers `Suspended` to a story, so nothing is run again
+ * because something else has happened.
+ *
+ * Not here: the engine (`Engine.ts`), and the typed side of the journal (`makeJournal.ts`).
+ */
+import { Context, Duration, Effect, Exit, Fiber, Option } from "effect"
+import * as Workflow from "effect/workflow/Workflow"
+import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
+import { StepRunner } from "../../workflows/StepRunner.ts"
+import { cancelExecution } from "./cancelling.ts"
+import { codecsOf } from "./codecs.ts"
+import { ChildCall } from "./ChildCall.ts"
+import { ExecutionBlocked, ExecutionStuck } from "./defects.ts"
+import { readOutcome } from "./ending.ts"
+import type { Engine } from "./Engine.ts"
+import { decodeExit, encodeExit, type ExitJson } from "./exits.ts"
+import { signal } from "./requests.ts"
+import { startExecution } from "./starting.ts"
+import { realSurroundings } from "./storySurroundings.ts"
+import { Story } from "./story.ts"
+import type { ExecutionRow } from "./Store.ts"
+
+type Result = Workflow.Result<unknown, unknown>
+
+export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngine["Service"] => {
+  const encoded: WorkflowEngine.Encoded = {
+    register: (workflow, execute) =>
+      Effect.flatMap(Effect.context<never>(), (services) =>
+        Effect.acquireRelease(
+          Effect.sync(() => {
+            if (Context.get(workflow.annotations, Workflow.SuspendOnFailure)) refuseSuspendOnFailure(workflow)
+            engine.registry.set(workflow._tag, { ...codecsOf(workflow, services), workflow, execute, services, steps: new Map() })
+            engine.recovery.scanSoon()
+          }),
+          () => Effect.sync(() => void engine.registry.delete(workflow._tag))
+        )
+      ),
+    execute: (workflow, { detached, discard, executionId, payload }) =>
+      Effect.suspend(() => {
+        const story = currentStory()
+        if (story !== undefined) return executeChild(engine, story, workflow, executionId, payload, discard, detached === true)
+        return executeFromOutside(engine, workflow, executionId, payload, discard)
+        // sound: with `discard` nothing is answered, without it a result
+      }) as Effect.Effect<any>,
+    poll: (workflow, executionId) =>
+      Effect.map(found(engine, executionId), (row) => {
+        if (row === undefined) return Option.none()
+        if (row.endedAt !== null) return Option.some(new Workflow.Complete({ exit: outcomeOf(workflow, row.outcome!) }))
+        return row.status === "running" || row.status === "undoing" ? Option.none() : Option.some(new Workflow.Suspended({}))
+      }),
+    interrupt: (_workflow, executionId) => interrupt(engine, executionId),
+    // There is no unsafe way to interrupt: what was done is known, and is taken back.
+    interruptUnsafe: (_workflow, executionId) => interrupt(engine, executionId),
+    resume: (_workflow, executionId) => Effect.sync(() => engine.recovery.wake(executionId)),
+    activityExecute: (activity, attempt) =>
+      Effect.withFiber((fiber) => {
+        const story = storyOf(fiber.context)
+        if (story === undefined) return Effect.die(new Error(`the activity "${activity.name}" runs outside of a story`))
+        const instance = WorkflowEngine.WorkflowInstance.initial(story.instance.workflow, story.instance.executionId)
+        // Effect sleeps short times in an activity: here they are timers like all others.
+        if (activity.name.startsWith("DurableClock/")) {
+          return Workflow.intoResult(activity.executeEncoded).pipe(Effect.provideService(WorkflowEngine.WorkflowInstance, instance))
+        }
+        const effect = Effect.flatMap(
+          Workflow.intoResult(activity.executeEncoded).pipe(Effect.provideService(WorkflowEngine.WorkflowInstance, instance)),
+          (result) => (result._tag === "Complete" ? result.exit : Effect.interrupt)
+        )
+        const context = realSurroundings(fiber.context, story.run.registered!.services)
+        const run = story.activity(`${activity.name}/${attempt}`, effect as Effect.Effect<unknown, unknown>, context) // sound: what it needs is in its story's context
+        return Effect.map(Effect.exit(run), (exit): Result => new Workflow.Complete({ exit }))
+      }),
+    deferredResult: (deferred) =>
+      Effect.withFiber((fiber) => {
+        const instance = Context.get(fiber.context as Context.Context<WorkflowEngine.WorkflowInstance>, WorkflowEngine.WorkflowInstance) // sound: asked for by the type of the method
+        const story = storyOf(fiber.context) ?? engine.runs.get(instance.executionId)?.story
+        if (story === undefined) return Effect.succeedNone
+        const known = story.run.history.signals.get(deferred.name)
+        if (known !== undefined) return Effect.succeedSome(readExit(known))
+        // A look is answered at once; who awaits is registered as awaiting.
+        if (!instance.awaitedDeferreds.has(deferred.name)) return Effect.succeedNone
+        return Effect.map(story.signal(deferred.name), (exit) => Option.some(readExit(exit)))
+      }),
+    deferredDone: ({ deferredName, executionId, exit }) =>
+      Effect.withFiber((fiber) => {
+        const data = engine.fitting(JSON.stringify(encodeExit(exit)), `the signal "${deferredName}"`)
+        const story = storyOf(fiber.context)
+        if (story?.run.row.id === executionId) {
+          story.say(deferredName, data)
+          return Effect.void
+        }
+        return Effect.callback<void>((resume) =>
+          signal(engine, executionId, { name: deferredName, exit: data }, (answer) => {
+            if (!("missing" in answer)) return resume(Effect.void)
+            // Told before it exists: kept until it does.
+            const request = { execution: executionId, kind: "signal" as const, data: JSON.stringify({ name: deferredName, exit: data }), askedAt: engine.now() }
+            engine.outside(engine.patiently(engine.store.inbox.ask(request)), () => resume(Effect.void))
+          })
+        )
+      }),
+    scheduleClock: (_workflow, { clock }) =>
+      Effect.withFiber((fiber) => {
+        const story = storyOf(fiber.context)
+        return Effect.sync(() => story?.startClock(clock.deferred.name, Duration.toMillis(clock.duration)))
+      })
+  }
+  return WorkflowEngine.makeUnsafe(encoded)
+}
+
+const refuseSuspendOnFailure = (workflow: Workflow.Any): never => {
+  throw new Error(
+    `the workflow "${workflow._tag}" is annotated with SuspendOnFailure: suspended instead of failed, it would never take back what its steps did. Remove the annotation`
+  )
+}
+
+/** Cancels an execution. Inside a story it leaves with the next commit; a child that is linked is cancelled by its parent. */
+const interrupt = (engine: Engine, id: string): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const story = currentStory()
+    if (story === undefined) return cancelExecution(engine, id, () => resume(Effect.void))
+    if (!story.instance.interrupted) engine.writer.afterCommit(story.run, () => cancelExecution(engine, id, () => {}))
+    resume(Effect.void)
+  })
+
+const readExit = (json: string): Exit.Exit<unknown, unknown> => decodeExit(JSON.parse(json) as ExitJson)
+
+const storyOf = (context: Context.Context<never>): Story | undefined => {
+  const runner = Context.get(context, StepRunner)
+  return runner instanceof Story ? runner : undefined
+}
+const currentStory = (): Story | undefined => storyOf(Fiber.getCurrent()!.context) // an effect is evaluated by a fiber
+
+const found = (engine: Engine, id: string): Effect.Effect<ExecutionRow | undefined> =>
+  Effect.callback((resume) => {
+    const run = engine.runs.get(id)
+    if (run !== undefined && run.row.endedAt === null) return resume(Effect.succeed(run.row))
+    engine.lookUp(id, (row) => resume(Effect.succeed(row)))
+  })
+
+const executeFromOutside = (
+  engine: Engine,
+  workflow: Workflow.Any,
+  id: string,
+  payload: object,
+  discard: boolean
+): Effect.Effect<Result | void> =>
+  Effect.callback<Result | void>((resume) => {
+    let off = () => {}
+    startExecution(engine, { workflow, id, payload, parent: null }, (started) => {
+      if (started._tag === "Refused") return resume(Effect.die(started.defect))
+      if (discard) return resume(Effect.void)
+      const answer = (row: ExecutionRow) => resume(resultOf(workflow, row))
+      if (started._tag === "Ended") return answer(started.row)
+      off = engine.onRest(id, answer)
+    }, discard)
+    return Effect.sync(() => off())
+  })
+
+export const resultOf = (workflow: Workflow.Any, row: ExecutionRow): Effect.Effect<Result> => {
+  if (row.status === "stuck") return Effect.die(new ExecutionStuck({ id: row.id, reason: reasonOf(row) }))
+  if (row.status === "blocked") return Effect.die(new ExecutionBlocked({ id: row.id, reason: reasonOf(row) }))
+  return Effect.sync(() => new Workflow.Complete({ exit: outcomeOf(workflow, row.outcome!) }))
+}
+
+/** The recorded outcome, with values and errors as the workflow's schemas make them. */
+export const outcomeOf = (workflow: Workflow.Any, outcome: string): Exit.Exit<unknown, unknown> =>
+  codecsOf(workflow).decodeExit(readOutcome(outcome))
+
+const reasonOf = (row: ExecutionRow): string => (row.why === null ? "" : (JSON.parse(row.why) as { message: string }).message)
+
+const executeChild = (
+  engine: Engine,
+  story: Story,
+  workflow: Workflow.Any,
+  id: string,
+  payload: object,
+  discard: boolean,
+  detached: boolean
+): Effect.Effect<Result | void> => {
+  const start = () =>
+    startExecution(engine, { workflow, id, payload, parent: detached ? null : story.run.row.id }, () => {}, true)
+  const data = JSON.stringify({ workflow: workflow._tag, ...(discard ? { discard } : {}), ...(detached ? { detached } : {}) })
+  if (detached) return story.begin("child", id, data, () => start())
+  if (discard) return story.begin("child", id, data, undefined, (call) => new ChildCall(story.run, call, start))
+  return Effect.map(
+    story.child(id, data, (call) => new ChildCall(story.run, call, start)),
+    (outcome): Result => new Workflow.Complete({ exit: outcomeOf(workflow, outcome as string) }) // sound: the outcome is JSON text
+  )
+}
