@@ -58,7 +58,7 @@ export interface Call {
   undoKeyUsedAt: number
 }
 
-interface StepData {
+export interface StepData {
   readonly place: string
   readonly path: string
   readonly gen: number
@@ -94,20 +94,21 @@ export class History {
     this.lastAt = startedAt
   }
 
-  apply(row: EventRow): void {
+  /** `details` are what `row.data` says, where that is known without reading it. */
+  apply(row: EventRow, details?: object): void {
     this.last = row.n
     this.lastAt = Math.max(this.lastAt, row.at)
     if (told.has(row.kind)) this.now = Math.max(this.now, row.at)
-    if (asked.has(row.kind)) this.asked(row)
+    if (asked.has(row.kind)) this.asked(row, details)
     else if (row.call !== null) this.continued(row, this.calls.get(row.call))
     else this.happened(row)
   }
 
-  private asked(row: EventRow): void {
+  private asked(row: EventRow, details: object | undefined): void {
     const kind = row.kind as Asked // sound: `asked` was asked
     const subject = row.subject ?? ""
     if (kind === "said") this.signals.set(subject, row.data ?? "null")
-    const call = newCall(row.n, kind, subject, row.at, row.data)
+    const call = newCall(row.n, kind, subject, row.at, row.data, details)
     this.calls.set(row.n, call)
     if (kind === "step") this.latest.set(subject, call)
     if (kind !== "undo-scope") return
@@ -217,10 +218,10 @@ const endStates: { readonly [kind: string]: StepState | undefined } = {
 export const isIn = (place: string, outer: string): boolean =>
   outer === "" || place === outer || place.startsWith(`${outer}.`)
 
-export const newCall = (n: number, kind: Asked, subject: string, at: number, data: string | null): Call => {
+const newCall = (n: number, kind: Asked, subject: string, at: number, data: string | null, known?: object): Call => {
   const isStep = kind === "step"
   const details: Partial<StepData> & { due?: number; calls?: ReadonlyArray<number> } =
-    data === null || kind === "said" ? {} : JSON.parse(data)
+    known ?? (data === null || kind === "said" ? {} : JSON.parse(data))
   const slash = isStep ? subject.indexOf("/") : -1
   return {
     n, kind, subject, at, data,

@@ -104,7 +104,7 @@ export class Run implements Author {
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The story asks for something; `live` says what is done about it outside. */
-  ask(kind: Asked, subject: string, data: string | null, live: (call: Call) => LiveCall | undefined): Call {
+  ask(kind: Asked, subject: string, data: string | null, live: (call: Call) => LiveCall | undefined, details?: object): Call {
     // Who leaves begins nothing new: it is asked for again in the next life.
     if (this.isOver || this.isDecided || this.engine.isClosed) throw storyStops
     this.passUntold()
@@ -119,7 +119,7 @@ export class Run implements Author {
       this.overdue?.()
       return call
     }
-    const row = this.append(kind, subject, null, data)
+    const row = this.append(kind, subject, null, data, details)
     const call = this.history.calls.get(row.n)!
     const begun = live(call)
     if (begun !== undefined) {
@@ -238,10 +238,10 @@ export class Run implements Author {
     return this.append(kind, null, call, data === undefined ? null : JSON.stringify(data))
   }
 
-  private append(kind: string, subject: string | null, call: number | null, data: string | null): EventRow {
+  private append(kind: string, subject: string | null, call: number | null, data: string | null, details?: object): EventRow {
     const at = Math.max(this.engine.now(), this.history.lastAt)
     const row: EventRow = { execution: this.row.seq, n: this.history.last + 1, kind, subject, call, at, data }
-    this.history.apply(row)
+    this.history.apply(row, details)
     this.engine.writer.write(this, row)
     return row
   }

@@ -29,10 +29,14 @@ export class StepCall implements LiveCall {
   private looks = 0
   private pause: { readonly until: number; readonly cancel: () => void } | undefined = undefined
 
-  constructor(run: Run, call: Call, definition: StepDefinition) {
+  /** The input as the story gave it; without a story it is read from the journal. */
+  private given: { readonly value: unknown } | undefined
+
+  constructor(run: Run, call: Call, definition: StepDefinition, given?: { readonly value: unknown }) {
     this.run = run
     this.call = call
     this.definition = definition
+    this.given = given
   }
 
   get waitsUntil(): number | undefined {
@@ -246,6 +250,10 @@ export class StepCall implements LiveCall {
   }
 
   private input(): { readonly value: unknown } | undefined {
+    return (this.given ??= this.read())
+  }
+
+  private read(): { readonly value: unknown } | undefined {
     return this.run.engine.readable(this.run, this.call, () => this.definition.input.decode(JSON.parse(this.call.data!).in))
   }
 

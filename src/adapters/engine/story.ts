@@ -16,12 +16,12 @@ import { type RunsSteps, StepRunner } from "../../workflows/StepRunner.ts"
 import { DuplicateStep } from "./defects.ts"
 import type { Registered } from "./Engine.ts"
 import { decodeExit } from "./exits.ts"
-import type { Call } from "./History.ts"
+import type { Call, StepData } from "./History.ts"
 import { PlainCall, ScopeUndo, TimerCall } from "./otherCalls.ts"
 import { type LiveCall, type Run, storyStops } from "./Run.ts"
 import { StepCall } from "./StepCall.ts"
 import type { EventRow } from "./Store.ts"
-import { realSurroundings, StoryClock, storyCrypto, StoryRandom } from "./storySurroundings.ts"
+import { realSurroundings, StoryClock, StoryCrypto, StoryRandom } from "./storySurroundings.ts"
 
 export class Story implements RunsSteps {
   readonly run: Run
@@ -40,20 +40,20 @@ export class Story implements RunsSteps {
       },
       sleep: (milliseconds) => this.sleep("sleep", milliseconds)
     })
-    let context: Context.Context<any> = Context.make(WorkflowEngine.WorkflowEngine, engine)
-    context = Context.add(context, WorkflowEngine.WorkflowInstance, this.instance)
-    context = Context.add(context, Scope.Scope, this.bodyScope)
-    context = Context.add(context, Scheduler.Scheduler, run.scheduler)
-    context = Context.add(context, Clock.Clock, clock)
-    context = Context.add(context, Random.Random, random)
-    context = Context.add(context, WebCrypto, storyCrypto(random, () => run.scheduler.hold()))
-    context = Context.add(context, StepRunner, this)
-    context = Context.add(context, ScopeBoundary, (settled) => this.scopeSettled(settled))
-    context = Context.add(context, HandlerRunner, {
-      run: (place, handlers) => this.handle(place, handlers),
-      surroundings: (context) => realSurroundings(context, registered.services)
-    })
-    this.context = outsideOfScopes(context)
+    // One map for all of it: made anew for every execution, and looked up at every turn.
+    const surroundings = new Map<string, unknown>([
+      [WorkflowEngine.WorkflowEngine.key, engine],
+      [WorkflowEngine.WorkflowInstance.key, this.instance],
+      [Scope.Scope.key, this.bodyScope],
+      [Scheduler.Scheduler.key, run.scheduler],
+      [Clock.Clock.key, clock],
+      [Random.Random.key, random],
+      [WebCrypto.key, new StoryCrypto(random, () => run.scheduler.hold())],
+      [StepRunner.key, this],
+      [ScopeBoundary.key, (settled: Settled) => this.scopeSettled(settled)],
+      [HandlerRunner.key, new StoryHandlers(this, registered)]
+    ])
+    this.context = outsideOfScopes(Context.makeUnsafe(surroundings))
     run.cancelStory = () => {
       this.instance.interrupted = true
       this.body?.interruptUnsafe()
@@ -100,9 +100,9 @@ export class Story implements RunsSteps {
         if (before !== undefined && !mayFollow(before)) throw new DuplicateStep({ step: subject, state: before.state })
         const { path, place } = currentPlace(context)
         const undo = typeof step.undo === "string" ? { undo: step.undo } : {}
-        const json = JSON.stringify({ place, path, gen: generationAfter(before), ...undo, in: step.input.encode(input) })
-        const data = run.engine.fitting(json, `the input of the step "${subject}"`)
-        return run.ask("step", subject, data, (call) => new StepCall(run, call, step))
+        const details: StepData = { place, path, gen: generationAfter(before), ...undo, in: step.input.encode(input) }
+        const data = run.engine.fitting(JSON.stringify(details), `the input of the step "${subject}"`)
+        return run.ask("step", subject, data, (call) => new StepCall(run, call, step, { value: input }), details)
       },
       (row, call) => this.stepResult(step, call, row)
     )
@@ -199,7 +199,7 @@ export class Story implements RunsSteps {
   }
 
   /** Waits for the end of a failure's handlers, which run outside of the story. */
-  private handle(place: string, handlers: Effect.Effect<void>): Effect.Effect<void> {
+  handle(place: string, handlers: Effect.Effect<void>): Effect.Effect<void> {
     return this.waitFor(
       () => this.run.ask("handler", place, null, (call) => new PlainCall(this.run, call, "handled", handlers, this.run.registered!.services)),
       () => Exit.void
@@ -247,6 +247,22 @@ export class Story implements RunsSteps {
         } else this.run.stopsWaiting(call, () => ended(Effect.void))
       })
     })
+  }
+}
+
+/** Handlers of failures run outside of the story, once. */
+class StoryHandlers {
+  private readonly story: Story
+  private readonly registered: Registered
+  constructor(story: Story, registered: Registered) {
+    this.story = story
+    this.registered = registered
+  }
+  run(place: string, handlers: Effect.Effect<void>): Effect.Effect<void> {
+    return this.story.handle(place, handlers)
+  }
+  surroundings(context: Context.Context<never>): Context.Context<never> {
+    return realSurroundings(context, this.registered.services)
   }
 }
 

@@ -75,40 +75,47 @@ export class StoryRandom implements Random.Random {
 }
 
 /** WebCrypto for a story: digests are computed at once and random bytes follow from the execution. */
-export const storyCrypto = (random: Random.Random, hold: () => void): Crypto => {
-  const real = globalThis.crypto
-  const getRandomValues = <T extends ArrayBufferView | null>(array: T): T => {
+export class StoryCrypto implements Crypto {
+  private readonly random: Random.Random
+  private readonly hold: () => void
+  /** `hold` keeps the story from being told anything until the promise that was handed out has had its say. */
+  constructor(random: Random.Random, hold: () => void) {
+    this.random = random
+    this.hold = hold
+  }
+  getRandomValues<T extends ArrayBufferView | null>(array: T): T {
     if (array !== null) {
       const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-      for (let i = 0; i < bytes.length; i++) bytes[i] = Math.floor(random.nextDoubleUnsafe() * 256)
+      for (let i = 0; i < bytes.length; i++) bytes[i] = Math.floor(this.random.nextDoubleUnsafe() * 256)
     }
     return array
   }
-  const digest: SubtleCrypto["digest"] = (algorithm, data) => {
-    hold()
-    const name = typeof algorithm === "string" ? algorithm : algorithm.name
-    if (name.toUpperCase() !== "SHA-256") return real.subtle.digest(algorithm, data)
-    const bytes = ArrayBuffer.isView(data)
-      ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-      : new Uint8Array(data)
-    return Promise.resolve(sha256Bytes(bytes))
-  }
-  const randomUUID = (): ReturnType<Crypto["randomUUID"]> => {
-    const bytes = getRandomValues(new Uint8Array(16))
+  randomUUID(): ReturnType<Crypto["randomUUID"]> {
+    const bytes = this.getRandomValues(new Uint8Array(16))
     bytes[6] = (bytes[6]! & 0x0f) | 0x40
     bytes[8] = (bytes[8]! & 0x3f) | 0x80
     const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
   }
-  const subtle = new Proxy(real.subtle, {
-    get: (target, property) => {
-      if (property === "digest") return digest
-      const value = Reflect.get(target, property, target) as unknown
-      return typeof value === "function" ? value.bind(target) : value
+  get subtle(): SubtleCrypto {
+    const real = globalThis.crypto.subtle
+    const digest: SubtleCrypto["digest"] = (algorithm, data) => {
+      this.hold()
+      const name = typeof algorithm === "string" ? algorithm : algorithm.name
+      if (name.toUpperCase() !== "SHA-256") return real.digest(algorithm, data)
+      const isView = ArrayBuffer.isView(data)
+      return Promise.resolve(
+        sha256Bytes(isView ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data))
+      )
     }
-  })
-  // sound: the three members of Crypto, with the meaning they have there
-  return { subtle, getRandomValues, randomUUID } as Crypto
+    return new Proxy(real, {
+      get: (target, property) => {
+        if (property === "digest") return digest
+        const value = Reflect.get(target, property, target) as unknown
+        return typeof value === "function" ? value.bind(target) : value
+      }
+    })
+  }
 }
 
 /** What stands around a part of the story that runs outside of it: the real time and chance, and no journal. */
