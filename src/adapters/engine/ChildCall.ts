@@ -46,7 +46,7 @@ export class ChildCall implements LiveCall {
     this.unwatch?.()
   }
   private watch(): void {
-    this.unwatch = this.run.engine.onEnd(this.call.subject, (outcome) => {
+    this.unwatch = this.run.engine.awaited.onEnd(this.call.subject, (outcome) => {
       if (this.isOver) return
       this.isOver = true
       this.run.arrive({ kind: "child-ended", call: this.call.n, subject: this.call.subject, data: outcome })

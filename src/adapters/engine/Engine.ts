@@ -11,22 +11,24 @@
  * Not here: one execution (`Run.ts`, `story.ts`), coming back (`Recovery.ts`), requests (`requests.ts`), and Effect's
  * interface to all of it (`workflowEngine.ts`).
  */
-import { Clock, Context, Effect, Exit, Random } from "effect"
+import { Clock, Context, Effect, Random } from "effect"
 import type * as Workflow from "effect/workflow/Workflow"
 import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import { stepsNamed } from "../../workflows/stepsNamed.ts"
 import type { StepDefinition } from "../../workflows/StepDefinition.ts"
+import { Asking } from "./Asking.ts"
 import { sentence } from "./attempts.ts"
+import { Awaited } from "./Awaited.ts"
 import type { Codecs } from "./codecs.ts"
 import { JournalLost, TooLarge } from "./defects.ts"
-import { decide, goOnEnding, restWhileUndoing, whyStuck } from "./ending.ts"
+import { goOnEnding } from "./ending.ts"
 import type { Call } from "./History.ts"
 import { Recovery } from "./Recovery.ts"
-import { Run, storyStops } from "./Run.ts"
+import { parked } from "./resting.ts"
+import { Run } from "./Run.ts"
 import { Story } from "./story.ts"
-import { ends, type EventRow, type ExecutionRow, type OwnershipLost, type Store, type StoreBroken, StoreUnavailable } from "./Store.ts"
+import type { EventRow, ExecutionRow, OwnershipLost, Store, StoreBroken } from "./Store.ts"
 import { Timers } from "./Timers.ts"
-import { undoChild } from "./undoChild.ts"
 import type { Why } from "./views.ts"
 import { Writer } from "./Writer.ts"
 
@@ -55,6 +57,8 @@ export class Engine {
   readonly writer: Writer
   readonly timers: Timers
   readonly recovery: Recovery
+  readonly asking: Asking
+  readonly awaited: Awaited
   readonly options: EngineOptions
   readonly runs = new Map<string, Run>()
   readonly registry = new Map<string, Registered>()
@@ -66,10 +70,9 @@ export class Engine {
   runningOutside = 0
   lostBecause: JournalLost | undefined = undefined
   private lastSeq: number
-  private readonly awaited = new Map<string, Set<(row: ExecutionRow) => void>>()
   private readonly random: Random.Random
-  /** Hears that the journal was lost. */
-  onLost: (error: JournalLost) => void = () => {}
+  /** Hears that the journal was lost, and why. */
+  onLost: (error: OwnershipLost | StoreBroken) => void = () => {}
   /** Hears of an execution that is new here: signals may be waiting for it. */
   onCreated: (run: Run) => void = () => {}
 
@@ -84,9 +87,11 @@ export class Engine {
     this.writer = new Writer(store, context, {
       lost: (error) => this.lost(error),
       trouble: (reason, attempt) => {
-        if (attempt === 3) this.log(Effect.logWarning(`the journal cannot be written, executions wait: ${reason}`))
+        if (attempt === 3) this.asking.log(Effect.logWarning(`the journal cannot be written, executions wait: ${reason}`))
       }
     })
+    this.asking = new Asking(this)
+    this.awaited = new Awaited(this)
     this.recovery = new Recovery(this)
   }
 
@@ -196,53 +201,14 @@ export class Engine {
 
   /** Nothing is left to tell it: it has ended, or waits. */
   parked(run: Run): void {
-    if (run.isOver || !run.isQuiet) return
-    if (run.isDecided) return this.rests(run, run.undoing && restWhileUndoing(run.undoing, this.now()))
-    if (run.bodyExit !== undefined) {
-      if (run.blockingCalls(Exit.isSuccess(run.bodyExit) && run.history.cancelledAt === null) === 0) return decide(run, run.bodyExit)
-    }
-    this.rests(run, run.rest)
-  }
-
-  private rests(run: Run, rest: Run["rest"]): void {
-    if (rest === undefined) return
-    if (rest.status === "stuck") {
-      this.writeRest(run, rest)
-      this.writer.afterCommit(run, () => {
-        if (!run.isOver && run.row.status === "stuck") this.tell(run.row)
-      })
-    }
-    if (run.isLeaving) return
-    run.isLeaving = true
-    this.timers.at(this.now() + this.options.lingering, () => {
-      run.isLeaving = false
-      this.evict(run)
-    })
-  }
-
-  private evict(run: Run): void {
-    if (run.isOver || !run.isQuiet || this.isClosed) return
-    const rest = run.isDecided ? run.undoing && restWhileUndoing(run.undoing, this.now()) : run.rest
-    if (rest === undefined) return
-    this.writeRest(run, rest)
-    this.writer.afterCommit(run, () => {
-      if (run.isOver || !run.isQuiet || this.writer.isPending(run)) return
-      this.drop(run)
-      if (run.row.wakeAt !== null) this.recovery.wakeLater(run.row.id, run.row.wakeAt)
-    })
-  }
-
-  private writeRest(run: Run, rest: NonNullable<Run["rest"]>): void {
-    const why = rest.status === "stuck" ? JSON.stringify(whyStuck(run.callsForPerson)) : run.isDecided ? run.row.why : null
-    if (run.row.status === rest.status && run.row.wakeAt === rest.wakeAt && run.row.why === why) return
-    run.setRow({ ...rest, why })
+    parked(this, run)
   }
 
   /** Its end is written: once that is committed, everybody is told. */
   ended(run: Run): void {
     this.writer.afterCommit(run, () => {
       this.drop(run)
-      this.tell(run.row)
+      this.awaited.tell(run.row)
     })
   }
 
@@ -250,97 +216,22 @@ export class Engine {
     if (run.isOver) return
     run.setRow({ status: "blocked", why: JSON.stringify(why), wakeAt: null })
     run.leave()
-    this.writer.afterCommit(run, () => {
-      this.drop(run)
-      this.tell(run.row)
-    })
+    this.ended(run)
   }
 
   /** Its rows cannot be stored: it stays as it was written last, and is shown as blocked. */
   rejected(run: Run, reason: string): void {
-    run.leave()
     this.drop(run)
-    const row: ExecutionRow = { ...run.row, status: "blocked", why: JSON.stringify(blocked(`the store does not take what it wrote: ${reason}`)) }
+    const why = JSON.stringify(blocked(`the store does not take what it wrote: ${reason}`))
+    const row: ExecutionRow = { ...run.row, status: "blocked", why }
     this.recovery.blockStored(row)
-    this.tell(row)
+    this.awaited.tell(row)
   }
 
   drop(run: Run): void {
     run.leave()
     if (this.runs.get(run.row.id) === run) this.runs.delete(run.row.id)
     this.recovery.left(run)
-  }
-
-  undoChild = undoChild
-
-  // ── Those who wait ───────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Calls back, once, when the execution has ended or cannot go on by itself. */
-  onRest(id: string, told: (row: ExecutionRow) => void): () => void {
-    const waiting = this.awaited.get(id) ?? new Set()
-    this.awaited.set(id, waiting)
-    waiting.add(told)
-    return () => {
-      waiting.delete(told)
-      if (waiting.size === 0 && this.awaited.get(id) === waiting) this.awaited.delete(id)
-    }
-  }
-
-  /** Calls back with its outcome when the execution has ended, now or later. */
-  onEnd(id: string, ended: (outcome: string) => void): () => void {
-    let off = () => {}
-    const wait = () => {
-      off = this.onRest(id, (row) => (ends.has(row.status) ? ended(row.outcome!) : wait()))
-    }
-    wait()
-    this.lookUp(id, (row) => {
-      if (row === undefined || !ends.has(row.status) || this.runs.has(id)) return
-      off()
-      ended(row.outcome!)
-    })
-    return () => off()
-  }
-
-  tell(row: ExecutionRow): void {
-    const waiting = this.awaited.get(row.id)
-    this.awaited.delete(row.id)
-    for (const told of waiting ?? []) told(row)
-  }
-
-  get awaitedCount(): number {
-    return this.awaited.size
-  }
-
-  /** What is stored of an execution. A store that cannot answer is asked again. */
-  lookUp(id: string, found: (row: ExecutionRow | undefined) => void): void {
-    this.outside(this.patiently(this.store.find([id])), (rows) => found(rows[0]))
-  }
-
-  /** Runs something of the engine's own; what it cannot do is told to the log. */
-  outside<A, E>(effect: Effect.Effect<A, E>, then: (value: A) => void): void {
-    const ended = (exit: Exit.Exit<A, E>) => {
-      if (this.isClosed && this.lostBecause !== undefined) return
-      if (Exit.isSuccess(exit)) return then(exit.value)
-      this.log(Effect.logError("the journal could not be asked", exit.cause))
-    }
-    const fiber = Effect.runForkWith(this.context)(effect)
-    const exit = fiber.pollUnsafe()
-    if (exit === undefined) fiber.addObserver(ended)
-    else ended(exit)
-  }
-
-  patiently<A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, Exclude<E, StoreUnavailable>> {
-    const again = (attempt: number): Effect.Effect<A, Exclude<E, StoreUnavailable>> =>
-      Effect.catch(effect, (error) =>
-        error instanceof StoreUnavailable && !this.isClosed
-          ? Effect.andThen(Effect.sleep(Math.min(10 * 2 ** attempt, 1000)), Effect.suspend(() => again(attempt + 1)))
-          : Effect.fail(error as Exclude<E, StoreUnavailable>) // sound: it is none of those, or nobody asks any more
-      )
-    return again(0)
-  }
-
-  log(message: Effect.Effect<void>): void {
-    Effect.runForkWith(this.context)(message)
   }
 
   /** Nothing new begins; what runs may come to its record; then everything is left as it is written. */
@@ -370,9 +261,9 @@ export class Engine {
     for (const run of this.runs.values()) run.leave()
     this.runs.clear()
     this.timers.close()
-    this.onLost(this.lostBecause)
+    this.awaited.lost(this.lostBecause)
+    this.onLost(error)
   }
 }
 
 export const blocked = (message: string): Why => ({ because: "blocked", message, failures: [], steps: [] })
-export { storyStops }

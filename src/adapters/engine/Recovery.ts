@@ -56,7 +56,7 @@ export class Recovery {
       engine.timers.at(engine.now() + 5, () => this.scan(after))
       return
     }
-    engine.outside(engine.patiently(engine.store.unfinished(after, page)), (rows) => {
+    engine.asking.ask(engine.store.unfinished(after, page), (rows) => {
       for (const row of rows) {
         if (row.seq <= this.lastOfOthers && !engine.runs.has(row.id) && engine.registry.has(row.workflow)) this.wake(row.id)
       }
@@ -109,13 +109,13 @@ export class Recovery {
       this.opening.delete(id)
       for (const each of waiting) each(run, row)
     }
-    engine.lookUp(id, (row) => {
+    engine.asking.lookUp(id, (row) => {
       const now = engine.runs.get(id)
       if (now !== undefined) return opened(now, now.row)
       if (row === undefined || ends.has(row.status) || row.status === "blocked" || !engine.registry.has(row.workflow)) {
         return opened(undefined, row)
       }
-      engine.outside(engine.patiently(engine.store.events([row.seq])), (events) => opened(engine.activate(row, events), row))
+      engine.asking.ask(engine.store.events([row.seq]), (events) => opened(engine.activate(row, events), row))
     })
   }
 
@@ -152,7 +152,7 @@ export class Recovery {
     const room = Math.max(page, mostScheduled - this.scheduled.size)
     // What is due beyond the next minute is asked for as well, to know when to look again: only the first of it counts.
     const until = engine.now() + 100 * 365 * 86_400_000
-    engine.outside(engine.patiently(engine.store.due(until, this.scheduled.size + room)), (rows) => {
+    engine.asking.ask(engine.store.due(until, this.scheduled.size + room), (rows) => {
       let latest = 0
       for (const row of rows) {
         if (engine.runs.has(row.id) || !engine.registry.has(row.workflow)) continue
@@ -194,7 +194,7 @@ export class Recovery {
   /** An execution whose own rows are refused: only its state is written. */
   blockStored(row: ExecutionRow): void {
     const { engine } = this
-    engine.lookUp(row.id, (stored) => {
+    engine.asking.lookUp(row.id, (stored) => {
       if (stored === undefined) return
       const run = new BlockedAuthor({ ...stored, status: "blocked", why: row.why, wakeAt: null })
       engine.writer.touch(run)

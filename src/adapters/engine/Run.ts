@@ -14,7 +14,7 @@ import { Exit } from "effect"
 import { ChildCall } from "./ChildCall.ts"
 import type { Engine, Registered } from "./Engine.ts"
 import { asked, type Asked, type Call, History, type Told, told as toldKinds } from "./History.ts"
-import { ends, type EventRow, type ExecutionRow, type Status } from "./Store.ts"
+import { ends, type EventRow, type ExecutionRow } from "./Store.ts"
 import type { Story } from "./story.ts"
 import { StoryScheduler } from "./StoryScheduler.ts"
 import type { UndoList } from "./undoing.ts"
@@ -51,8 +51,6 @@ export const storyStops = Symbol("the story stops here")
 
 /** How long a replayed story may take to ask for what it asked for before, when something foreign holds it up. */
 const patience = 5000
-/** An execution that is to be woken sooner than this stays in memory. */
-const shortWait = 1000
 
 export class Run implements Author {
   readonly engine: Engine
@@ -288,19 +286,6 @@ export class Run implements Author {
   }
 
   // ── Resting ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** What it waits for: nothing but the outside, a person, or itself. */
-  get rest(): { readonly status: Status; readonly wakeAt: number | null } | undefined {
-    let needsPerson = false
-    let wakeAt = Number.POSITIVE_INFINITY
-    for (const live of this.live.values()) {
-      if (live.needsPerson) needsPerson = true
-      else if (live.waitsUntil === undefined) return undefined
-      else wakeAt = Math.min(wakeAt, live.waitsUntil)
-    }
-    if (wakeAt - this.engine.now() < shortWait) return undefined
-    return { status: needsPerson ? "stuck" : "suspended", wakeAt: Number.isFinite(wakeAt) ? wakeAt : null }
-  }
 
   /** The calls that keep it from ending. Children that were only started go on without a parent that succeeds. */
   blockingCalls(succeeds: boolean): number {

@@ -29,7 +29,7 @@ const deliver = (run: Run, asked: (row: ExecutionRow) => void): void =>
 
 /** A blocked execution is taken back from the journal: its body cannot run, but what it did is known. */
 const windDown = (engine: Engine, row: ExecutionRow, asked: (row: ExecutionRow) => void): void => {
-  engine.outside(engine.patiently(engine.store.events([row.seq])), (events) => {
+  engine.asking.ask(engine.store.events([row.seq]), (events) => {
     if (engine.runs.has(row.id) || engine.isClosed) return asked(row)
     const run = new Run(engine, engine.registry.get(row.workflow), row, events)
     engine.runs.set(row.id, run)

@@ -46,13 +46,6 @@ const finish = (run: Run, status: Status, calls: ReadonlyArray<number>): void =>
   list.goOn()
 }
 
-/** The status of a decided execution of which something could not be taken back, or is waiting. */
-export const restWhileUndoing = (list: UndoList, now: number): { readonly status: Status; readonly wakeAt: number | null } | undefined => {
-  if (list.isStuck) return { status: "stuck", wakeAt: null }
-  const until = list.waitsUntil
-  return until === undefined || until - now < 1000 ? undefined : { status: "undoing", wakeAt: until }
-}
-
 const outcomeOf = (run: Run, bodyExit: Exit.Exit<unknown, unknown>) => {
   const isCancelled = run.history.cancelledAt !== null
   const exit = Exit.isFailure(bodyExit) ? Exit.failCause(withoutInterrupts(bodyExit.cause)) : bodyExit

@@ -7,6 +7,7 @@
 import { Duration, Effect, Option, Schedule } from "effect"
 import type { Scope } from "effect"
 import type * as Workflow from "effect/workflow/Workflow"
+import { JournalLost } from "./defects.ts"
 import type { Engine } from "./Engine.ts"
 import { fold, findExecution, listOf, receiptOf, showOf, whyOf } from "./reading.ts"
 import { ExecutionNotFound, type JournalVisit, Journal, PayloadConflict, RequestRefused, type Rest, type Verdict } from "./Journal.ts"
@@ -91,14 +92,14 @@ export const makeJournal = (engine: Engine): Journal["Service"] => {
           yield* Effect.yieldNow
         }
       }),
-    load: Effect.sync(() => ({ inMemory: engine.runs.size, awaited: engine.awaitedCount }))
+    load: Effect.sync(() => ({ inMemory: engine.runs.size, awaited: engine.awaited.count }))
   })
 }
 
 const rest = (engine: Engine, id: string): Effect.Effect<ExecutionRow> =>
   Effect.callback((resume) => {
     if (engine.lostBecause !== undefined) return resume(Effect.die(engine.lostBecause))
-    const off = engine.onRest(id, (row) => resume(Effect.succeed(row)))
+    const off = engine.awaited.onRest(id, (rest) => resume(rest instanceof JournalLost ? Effect.die(rest) : Effect.succeed(rest)))
     return Effect.sync(off)
   })
 
@@ -106,7 +107,7 @@ const rest = (engine: Engine, id: string): Effect.Effect<ExecutionRow> =>
 const undoneOf = (engine: Engine, row: ExecutionRow): Effect.Effect<ReadonlyArray<string>> => {
   if (row.status === "completed" && row.why === null) return Effect.succeed([])
   return Effect.callback((resume) => {
-    engine.outside(engine.patiently(engine.store.events([row.seq])), (events) => {
+    engine.asking.ask(engine.store.events([row.seq]), (events) => {
       const { calls } = fold(row, events)
       const undone = events.filter(({ kind }) => kind === "undone").map(({ call }) => calls.get(call!)!.subject)
       resume(Effect.succeed(undone))

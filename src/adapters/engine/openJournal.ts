@@ -78,7 +78,7 @@ class InboxReader {
   private readAfter(after: number): void {
     const { engine } = this
     if (engine.isClosed) return
-    engine.outside(engine.patiently(engine.store.inbox.pending(after, 100)), (requests) => {
+    engine.asking.ask(engine.store.inbox.pending(after, 100), (requests) => {
       for (const request of requests) if (!this.inHand.has(request.seq)) this.carryOut(request)
       const last = requests.at(-1)
       if (requests.length === 100 && last !== undefined) return this.readAfter(last.seq)
@@ -99,7 +99,7 @@ class InboxReader {
         else others.push(request)
         return
       }
-      engine.outside(engine.patiently(engine.store.inbox.answer(request.seq, JSON.stringify(answer))), () => void this.inHand.delete(request.seq))
+      engine.asking.ask(engine.store.inbox.answer(request.seq, JSON.stringify(answer)), () => void this.inHand.delete(request.seq))
     }
     try {
       carryOut(engine, request, answer)

@@ -44,8 +44,8 @@ export const carryOut = (engine: Engine, request: Pick<Request, "execution" | "k
 
 const receipt = (engine: Engine, row: ExecutionRow | undefined, answer: Answering): void => {
   if (row === undefined) return answer({ missing: true })
-  const read = Effect.all([engine.patiently(engine.store.find([row.id])), engine.patiently(engine.store.events([row.seq]))])
-  engine.outside(read, ([rows, events]) => answer({ ok: receiptOf(rows[0] ?? row, events) satisfies CancelReceipt }))
+  const read = Effect.all([(engine.store.find([row.id])), (engine.store.events([row.seq]))])
+  engine.asking.ask(read, ([rows, events]) => answer({ ok: receiptOf(rows[0] ?? row, events) satisfies CancelReceipt }))
 }
 
 const start = (
@@ -54,7 +54,7 @@ const start = (
   { digest, name, payload, workflow }: { workflow: string; name: string; payload: string; digest: string },
   answer: Answering
 ): void =>
-  engine.lookUp(id, (row) => {
+  engine.asking.lookUp(id, (row) => {
     if (row !== undefined) return answer(row.digest === digest ? { ok: row.status } : { refused: "it was started before with another payload" })
     const registered = engine.registry.get(workflow)
     if (registered === undefined) return answer({ refused: `the owner of the journal does not know the workflow "${workflow}"` })
@@ -71,7 +71,7 @@ export const signal = (engine: Engine, id: string, { exit, name }: { name: strin
   })
 
 const retry = (engine: Engine, id: string, answer: Answering): void =>
-  engine.lookUp(id, (row) => {
+  engine.asking.lookUp(id, (row) => {
     if (row === undefined) return answer({ missing: true })
     if (row.status === "blocked") return unblock(engine, row, answer)
     if (ends.has(row.status)) return answer({ refused: `it has ended: ${row.status}` })
@@ -91,7 +91,7 @@ const retry = (engine: Engine, id: string, answer: Answering): void =>
   })
 
 const unblock = (engine: Engine, row: ExecutionRow, answer: Answering): void => {
-  engine.outside(engine.patiently(engine.store.events([row.seq])), (events) => {
+  engine.asking.ask(engine.store.events([row.seq]), (events) => {
     if (engine.runs.has(row.id)) return answer({ refused: "it is being tried again" })
     const n = (events.at(-1)?.n ?? 0) + 1
     const retried = { execution: row.seq, n, kind: "retried", subject: null, call: null, at: engine.now(), data: null }

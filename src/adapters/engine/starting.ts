@@ -53,7 +53,7 @@ export const startExecution = (engine: Engine, start: Start, started: (started: 
   }
   const known = engine.runs.get(id)
   if (known !== undefined && known.row.endedAt === null) return join(known.row, engine.isOfBefore(known.row))
-  engine.lookUp(id, (row) => {
+  engine.asking.lookUp(id, (row) => {
     const now = engine.runs.get(id)
     if (now !== undefined && now.row.endedAt === null) return join(now.row, engine.isOfBefore(now.row))
     if (row !== undefined) return join(row, engine.isOfBefore(row))

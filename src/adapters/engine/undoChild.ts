@@ -4,6 +4,7 @@
  * The special rule: afterwards it counts as cancelled. Who asks for it again is told so, not the result that is gone.
  */
 import { Exit } from "effect"
+import { JournalLost } from "./defects.ts"
 import { encodeExit } from "./exits.ts"
 import { goOnEnding } from "./ending.ts"
 import type { Call } from "./History.ts"
@@ -25,13 +26,13 @@ export const undoChild = (parent: Run, call: Call, undone: () => void): Undoing 
     undone()
   }
   const wait = () => {
-    off = engine.onRest(id, (row) => {
-      if (isOver) return
+    off = engine.awaited.onRest(id, (row) => {
+      if (isOver || row instanceof JournalLost) return
       if (row.status === "cancelled") end()
       else wait()
     })
   }
-  engine.lookUp(id, (row) => {
+  engine.asking.lookUp(id, (row) => {
     if (isOver || parent.isOver) return
     if (row === undefined || row.removedAt !== null) {
       isOver = true
@@ -54,7 +55,7 @@ export const undoChild = (parent: Run, call: Call, undone: () => void): Undoing 
 
 const takeBack = (engine: Engine, row: ExecutionRow): void => {
   if (engine.runs.has(row.id)) return
-  engine.outside(engine.patiently(engine.store.events([row.seq])), (events) => {
+  engine.asking.ask(engine.store.events([row.seq]), (events) => {
     if (engine.runs.has(row.id) || engine.isClosed) return
     const run = new Run(engine, engine.registry.get(row.workflow), row, events)
     engine.runs.set(row.id, run)

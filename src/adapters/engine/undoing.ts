@@ -8,6 +8,7 @@
  */
 import type { Call } from "./History.ts"
 import type { Run } from "./Run.ts"
+import { undoChild } from "./undoChild.ts"
 import { UndoCall, type Undoing } from "./UndoCall.ts"
 
 export class UndoList {
@@ -27,6 +28,10 @@ export class UndoList {
   get waitsUntil(): number | undefined {
     if (this.current !== undefined) return this.current.waitsUntil
     return this.isStuck ? Number.POSITIVE_INFINITY : undefined
+  }
+
+  get needsPerson(): boolean {
+    return this.isStuck
   }
 
   get isStuck(): boolean {
@@ -67,7 +72,7 @@ export class UndoList {
 }
 
 const startUndo = (run: Run, call: Call, ended: () => void): Undoing | undefined => {
-  if (call.kind === "child") return run.engine.undoChild(run, call, ended)
+  if (call.kind === "child") return undoChild(run, call, ended)
   const definition = run.engine.definition(run, call.step)
   if (definition === undefined) {
     run.note("undo-stuck", call.n, { reason: `the program has no step "${call.step}" any more` })

@@ -13,7 +13,7 @@ import { StepRunner } from "../../workflows/StepRunner.ts"
 import { cancelExecution } from "./cancelling.ts"
 import { codecsOf } from "./codecs.ts"
 import { ChildCall } from "./ChildCall.ts"
-import { ExecutionBlocked, ExecutionStuck } from "./defects.ts"
+import { ExecutionBlocked, ExecutionStuck, JournalLost } from "./defects.ts"
 import { readOutcome } from "./ending.ts"
 import type { Engine } from "./Engine.ts"
 import { decodeExit, encodeExit, type ExitJson } from "./exits.ts"
@@ -96,7 +96,7 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
             if (!("missing" in answer)) return resume(Effect.void)
             // Told before it exists: kept until it does.
             const request = { execution: executionId, kind: "signal" as const, data: JSON.stringify({ name: deferredName, exit: data }), askedAt: engine.now() }
-            engine.outside(engine.patiently(engine.store.inbox.ask(request)), () => resume(Effect.void))
+            engine.asking.ask(engine.store.inbox.ask(request), () => resume(Effect.void))
           })
         )
       }),
@@ -136,7 +136,7 @@ const found = (engine: Engine, id: string): Effect.Effect<ExecutionRow | undefin
   Effect.callback((resume) => {
     const run = engine.runs.get(id)
     if (run !== undefined && run.row.endedAt === null) return resume(Effect.succeed(run.row))
-    engine.lookUp(id, (row) => resume(Effect.succeed(row)))
+    engine.asking.lookUp(id, (row) => resume(Effect.succeed(row)))
   })
 
 const executeFromOutside = (
@@ -153,7 +153,7 @@ const executeFromOutside = (
       if (discard) return resume(Effect.void)
       const answer = (row: ExecutionRow) => resume(resultOf(workflow, row))
       if (started._tag === "Ended") return answer(started.row)
-      off = engine.onRest(id, answer)
+      off = engine.awaited.onRest(id, (rest) => (rest instanceof JournalLost ? resume(Effect.die(rest)) : answer(rest)))
     }, discard)
     return Effect.sync(() => off())
   })

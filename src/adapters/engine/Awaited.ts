@@ -1,0 +1,65 @@
+/**
+ * Those who wait for executions, in memory or not.
+ *
+ * The special rule: each is told once, and only what has been committed.
+ */
+import { JournalLost } from "./defects.ts"
+import type { Engine } from "./Engine.ts"
+import { ends, type ExecutionRow } from "./Store.ts"
+
+/** Told how an execution rests, or that nobody here will ever know. */
+export type ToldOfRest = (rest: ExecutionRow | JournalLost) => void
+
+export class Awaited {
+  private readonly engine: Engine
+  private readonly waiting = new Map<string, Set<ToldOfRest>>()
+  constructor(engine: Engine) {
+    this.engine = engine
+  }
+
+  get count(): number {
+    return this.waiting.size
+  }
+
+  /** Calls back, once, when the execution has ended or cannot go on by itself. */
+  onRest(id: string, told: ToldOfRest): () => void {
+    const waiting = this.waiting.get(id) ?? new Set()
+    this.waiting.set(id, waiting)
+    waiting.add(told)
+    return () => {
+      waiting.delete(told)
+      if (waiting.size === 0 && this.waiting.get(id) === waiting) this.waiting.delete(id)
+    }
+  }
+
+  /** Calls back with its outcome when the execution has ended, now or later. */
+  onEnd(id: string, ended: (outcome: string) => void): () => void {
+    let off = () => {}
+    const wait = () => {
+      off = this.onRest(id, (rest) => {
+        if (rest instanceof JournalLost) return
+        if (ends.has(rest.status)) ended(rest.outcome!)
+        else wait()
+      })
+    }
+    wait()
+    this.engine.asking.lookUp(id, (row) => {
+      if (row === undefined || !ends.has(row.status) || this.engine.runs.has(id)) return
+      off()
+      ended(row.outcome!)
+    })
+    return () => off()
+  }
+
+  tell(row: ExecutionRow): void {
+    const waiting = this.waiting.get(row.id)
+    this.waiting.delete(row.id)
+    for (const told of waiting ?? []) told(row)
+  }
+
+  lost(because: JournalLost): void {
+    const all = [...this.waiting.values()]
+    this.waiting.clear()
+    for (const waiting of all) for (const told of waiting) told(because)
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * When a story has parked: whether its execution has ended, needs a person, or may leave memory.
+ *
+ * The special rule: an execution of which everything waits for the outside need not be in memory. It is dropped, not
+ * interrupted: nothing of it runs because it leaves, and it comes back by being told again what it was told.
+ */
+import { Exit } from "effect"
+import { decide, whyStuck } from "./ending.ts"
+import type { Engine } from "./Engine.ts"
+import type { Run } from "./Run.ts"
+import type { Status } from "./Store.ts"
+
+export interface Rest {
+  readonly status: Status
+  readonly wakeAt: number | null
+}
+
+/** What is waited for for less than this keeps an execution in memory, in milliseconds. */
+const shortWait = 1000
+
+export const parked = (engine: Engine, run: Run): void => {
+  if (run.isOver || !run.isQuiet) return
+  if (!run.isDecided && run.bodyExit !== undefined) {
+    const succeeds = Exit.isSuccess(run.bodyExit) && run.history.cancelledAt === null
+    if (run.blockingCalls(succeeds) === 0) return decide(run, run.bodyExit)
+  }
+  const rest = restOf(engine, run)
+  if (rest === undefined) return
+  if (rest.status === "stuck") tellStuck(engine, run, rest)
+  if (run.isLeaving) return
+  run.isLeaving = true
+  engine.timers.at(engine.now() + engine.options.lingering, () => {
+    run.isLeaving = false
+    evict(engine, run)
+  })
+}
+
+/** How it rests, if all of it only waits. */
+const restOf = (engine: Engine, run: Run): Rest | undefined => {
+  const { undoing } = run
+  if (run.isDecided) {
+    if (undoing === undefined) return undefined
+    if (undoing.isStuck) return { status: "stuck", wakeAt: null }
+  }
+  let needsPerson = false
+  let wakeAt = Number.POSITIVE_INFINITY
+  for (const live of undoing === undefined ? run.live.values() : [undoing]) {
+    if (live.needsPerson) needsPerson = true
+    else if (live.waitsUntil === undefined) return undefined
+    else wakeAt = Math.min(wakeAt, live.waitsUntil)
+  }
+  if (wakeAt - engine.now() < shortWait) return undefined
+  const waiting = run.isDecided ? "undoing" : "suspended"
+  return { status: needsPerson ? "stuck" : waiting, wakeAt: Number.isFinite(wakeAt) ? wakeAt : null }
+}
+
+/** A person is needed: that is written at once, and told to those who wait. */
+const tellStuck = (engine: Engine, run: Run, rest: Rest): void => {
+  writeRest(run, rest)
+  engine.writer.afterCommit(run, () => {
+    if (!run.isOver && run.row.status === "stuck") engine.awaited.tell(run.row)
+  })
+}
+
+const evict = (engine: Engine, run: Run): void => {
+  if (run.isOver || !run.isQuiet || engine.isClosed) return
+  const rest = restOf(engine, run)
+  if (rest === undefined) return
+  writeRest(run, rest)
+  engine.writer.afterCommit(run, () => {
+    if (run.isOver || !run.isQuiet || engine.writer.isPending(run)) return
+    engine.drop(run)
+    if (run.row.wakeAt !== null) engine.recovery.wakeLater(run.row.id, run.row.wakeAt)
+  })
+}
+
+const writeRest = (run: Run, rest: Rest): void => {
+  const why = rest.status === "stuck" ? JSON.stringify(whyStuck(run.callsForPerson)) : run.isDecided ? run.row.why : null
+  if (run.row.status === rest.status && run.row.wakeAt === rest.wakeAt && run.row.why === why) return
+  run.setRow({ ...rest, why })
+}
