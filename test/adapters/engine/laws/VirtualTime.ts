@@ -1,0 +1,103 @@
+/**
+ * Time that only a test moves: it stands still while anything can go on by itself, and then goes to the next alarm.
+ *
+ * The special rule: "anything" is the event loop and every question that a store has not answered yet, so the same laws
+ * run in virtual time on a store in memory, in a file and behind a network.
+ */
+import { Duration, Effect } from "effect"
+import type { Clock } from "effect"
+
+/** So many turns of the event loop without anything under way, and everything that could go on has. */
+const quietTurns = 6
+/** How long nothing at all may move before a test is given up, in real milliseconds. */
+const patience = 10_000
+const mostAlarms = 50_000
+
+interface Alarm {
+  readonly at: number
+  readonly ring: () => void
+}
+
+export class VirtualTime implements Clock.Clock {
+  now = Date.UTC(2030, 0, 1)
+  /** Questions to stores that have not been answered. */
+  underWay = 0
+  private alarms: ReadonlyArray<Alarm> = []
+
+  currentTimeMillisUnsafe(): number {
+    return this.now
+  }
+  get currentTimeMillis(): Effect.Effect<number> {
+    return Effect.sync(() => this.now)
+  }
+  currentTimeNanosUnsafe(): bigint {
+    return BigInt(this.now) * 1_000_000n
+  }
+  get currentTimeNanos(): Effect.Effect<bigint> {
+    return Effect.sync(() => this.currentTimeNanosUnsafe())
+  }
+  monotonicTimeNanosUnsafe(): bigint {
+    return this.currentTimeNanosUnsafe()
+  }
+  get monotonicTimeNanos(): Effect.Effect<bigint> {
+    return this.currentTimeNanos
+  }
+  sleep(duration: Duration.Duration): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      const at = this.now + Math.max(0, Duration.toMillis(duration))
+      const alarm = { at, ring: () => resume(Effect.void) }
+      this.alarms = [...this.alarms, alarm]
+      return Effect.sync(() => this.drop(alarm))
+    })
+  }
+
+  /** Waits until nothing can go on without time going on. */
+  async quiet(): Promise<void> {
+    for (let turns = 0; turns < quietTurns; turns++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (this.underWay > 0) turns = -1
+    }
+  }
+
+  /** Lets time go on, from alarm to alarm, until `done`; it must be before `until`. */
+  async goOnUntil(done: () => boolean, until = Number.POSITIVE_INFINITY): Promise<void> {
+    let lastMoved = performance.now()
+    for (let rung = 0; rung < mostAlarms; rung++) {
+      await this.quiet()
+      if (done()) return
+      const next = this.next
+      if (next !== undefined && next.at <= until) {
+        this.now = Math.max(this.now, next.at)
+        this.drop(next)
+        next.ring()
+        lastMoved = performance.now()
+        continue
+      }
+      if (Number.isFinite(until)) {
+        this.now = Math.max(this.now, until)
+        return
+      }
+      // Something real may still come: an inbox that is looked into, a promise of WebCrypto.
+      if (performance.now() - lastMoved > patience)
+        throw new Error("nothing moves any more, and what was waited for has not come")
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    throw new Error(`after ${mostAlarms} alarms what was waited for has not come`)
+  }
+
+  /** Lets `milliseconds` go by, and all that happens in them. */
+  pass(milliseconds: number): Promise<void> {
+    return this.goOnUntil(() => false, this.now + milliseconds)
+  }
+
+  private get next(): Alarm | undefined {
+    return this.alarms.reduce<Alarm | undefined>(
+      (first, alarm) => (first === undefined || alarm.at < first.at ? alarm : first),
+      undefined
+    )
+  }
+
+  private drop(alarm: Alarm): void {
+    this.alarms = this.alarms.filter((other) => other !== alarm)
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * One play, performed many times: without a crash, and with one at every commit, before it took place and after.
+ *
+ * The special rule: whoever asks asks again in the next process, as a client does, until he is answered.
+ */
+import { Effect, Option } from "effect"
+import type { Exit } from "effect"
+import {
+  type Asked,
+  type CrashPoint,
+  type Harness,
+  type Life,
+  type LifeOptions,
+  testJournal,
+  type TestJournal,
+  type Workflows
+} from "./harness.ts"
+
+export interface Play<A> {
+  readonly workflows: Workflows
+  /** What a client does; done again in each process until it is answered. */
+  readonly ask: Asked<A>
+  /** What goes on beside it in each process, such as signals and cancels. */
+  readonly beside?: (life: Life) => Effect.Effect<unknown, unknown, any>
+  /** How the outside answers. */
+  readonly script?: (journal: TestJournal) => void
+  readonly options?: LifeOptions
+}
+
+export interface Performance<A> {
+  /** Such as `"before commit 3"`. */
+  readonly crash: string
+  readonly answer: Exit.Exit<A, unknown>
+  readonly journal: TestJournal
+  /** Commits of the first process. */
+  readonly commits: number
+  /** What the story saw in its last process. */
+  readonly seen: ReadonlyArray<string>
+  /** Where a process saw something else than the one before it had seen, and written down. */
+  readonly contradictions: ReadonlyArray<string>
+}
+
+/** Performs it once; with a crash, in a first process and then in a second one. */
+export const perform = <A>(harness: Harness, play: Play<A>, crash?: CrashPoint): Effect.Effect<Performance<A>> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const journal = yield* testJournal(harness)
+      play.script?.(journal)
+      const contradictions: Array<string> = []
+      let committed = new Map<string, number>()
+      for (let n = 0; n < 20; n++) {
+        const life = yield* journal.open(play.workflows, { ...play.options, crash: n === 0 ? crash : undefined })
+        if (play.beside !== undefined) life.launch(play.beside(life))
+        const answer = yield* life.attempt(play.ask)
+        if (n > 0) contradictions.push(...contradictionsIn(journal.lives[n - 1]!, life, committed))
+        committed = yield* lastEvents(journal, life)
+        if (Option.isSome(answer)) {
+          const name = crash === undefined ? "no crash" : `${crash.when} commit ${crash.commit}`
+          const seen = life.seen.map(({ what }) => what)
+          return {
+            crash: name,
+            answer: answer.value,
+            journal,
+            commits: journal.lives[0]!.commits,
+            seen,
+            contradictions
+          }
+        }
+      }
+      throw new Error("twenty processes were not enough")
+    })
+  ).pipe(Effect.orDie)
+
+/** Performs it without a crash, and then with one at each commit of that performance, before and after. */
+export const performEverywhere = <A>(harness: Harness, play: Play<A>): Effect.Effect<ReadonlyArray<Performance<A>>> =>
+  Effect.gen(function* () {
+    const whole = yield* perform(harness, play)
+    const all = [whole]
+    for (let commit = 1; commit <= whole.commits; commit++) {
+      for (const when of ["before", "after"] as const) all.push(yield* perform(harness, play, { commit, when }))
+    }
+    return all
+  })
+
+/** How much of each execution was written down when a process was gone: read by somebody else. */
+const lastEvents = (journal: TestJournal, life: Life) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const visitor = yield* journal.place.visit
+      const ids = [...new Set(life.seen.map(({ execution }) => execution))]
+      const rows = yield* visitor.find(ids)
+      const events = yield* visitor.events(rows.map(({ seq }) => seq))
+      return new Map(rows.map(({ id, seq }) => [id, events.findLast(({ execution }) => execution === seq)?.n ?? 0]))
+    })
+  )
+
+/** What was seen with what had been written down must be seen again, in the same order. */
+const contradictionsIn = (before: Life, after: Life, committed: ReadonlyMap<string, number>): ReadonlyArray<string> => {
+  const wrong: Array<string> = []
+  for (const [execution, last] of committed) {
+    const again = after.seen.filter((seen) => seen.execution === execution)
+    if (again.length === 0) continue // it had ended, or has not been told again yet
+    const first = before.seen.filter((seen) => seen.execution === execution && seen.event <= last)
+    first.forEach(({ what }, n) => {
+      if (n < again.length && again[n]!.what !== what) wrong.push(`saw "${what}", and then "${again[n]!.what}"`)
+    })
+  }
+  return wrong
+}
