@@ -48,7 +48,7 @@ export interface ExecutionRow {
   readonly startedAt: number
   readonly changedAt: number
   readonly endedAt: number | null
-  /** When a suspended execution is to be woken, if at a time. */
+  /** When one that waits (suspended, stuck, between two attempts of an undo) is to be woken, if at a time. */
   readonly wakeAt: number | null
   /** When it was removed. What is left then is its tombstone: no payload, no events. */
   readonly removedAt: number | null
@@ -178,7 +178,7 @@ export interface Store extends Reader {
   readonly lastBatch: Effect.Effect<number, StoreError>
   /** Executions that are `running` or `undoing`, by `seq`, after `after`. */
   readonly unfinished: (after: number, limit: number) => Effect.Effect<ReadonlyArray<ExecutionRow>, StoreError>
-  /** Suspended executions that are to be woken before `before`, the earliest first. */
+  /** Executions, of whatever status, that are to be woken before `before`, the earliest first. */
   readonly due: (before: number, limit: number) => Effect.Effect<ReadonlyArray<ExecutionRow>, StoreError>
   /** Turns ended executions into tombstones: their events go, the row stays without payload. Answers how many. */
   readonly remove: (which: { readonly status: ReadonlyArray<Status>; readonly endedBefore: number; readonly at: number; readonly limit: number }) => Effect.Effect<number, StoreError>
@@ -214,6 +214,7 @@ export interface Inbox {
 /** A journal as anybody may open it, owned or not: to read, and to ask. */
 export interface Visitor extends Reader {
   readonly name: string
+  readonly namespace: string
   readonly inbox: Inbox
   /** Who owns it now, in words; none if nobody does. */
   readonly owner: Effect.Effect<Option.Option<string>, StoreError>

@@ -11,7 +11,7 @@ export {
   type Rest,
   type Verdict
 } from "./Journal.ts"
-export { layerMemory } from "./layers.ts"
+export { type JournalLayer, layerMemory, layerSqlite, visitSqlite } from "./layers.ts"
 export { type JournalOptions, journalLayer } from "./openJournal.ts"
 export { JournalUnusable, type ListFilter, OwnershipLost, type Status, StoreBroken, type StoreError, StoreUnavailable } from "./Store.ts"
 export type * from "./views.ts"

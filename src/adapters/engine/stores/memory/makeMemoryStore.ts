@@ -10,6 +10,8 @@ import { Effect } from "effect"
 import type { Scope } from "effect"
 import { ends, OwnershipLost, StoreUnavailable } from "../../Store.ts"
 import type { Batch, ExecutionRow, JournalUnusable, Rejected, Store } from "../../Store.ts"
+import { byExecution } from "../rows/byExecution.ts"
+import type { Part } from "../rows/byExecution.ts"
 import { unstorableEvent, unstorableExecution } from "../rows/unstorable.ts"
 import { makeMemoryData } from "./MemoryData.ts"
 import type { MemoryData } from "./MemoryData.ts"
@@ -63,7 +65,7 @@ export const makeMemoryStore = (
       due: (before, limit) =>
         Effect.sync(() =>
           liveRows(data)
-            .filter((row) => row.status === "suspended" && row.wakeAt !== null && row.wakeAt < before)
+            .filter((row) => row.wakeAt !== null && row.wakeAt < before)
             .sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0) || a.seq - b.seq)
             .slice(0, limit)
         ),
@@ -91,39 +93,38 @@ const isOver = (row: ExecutionRow, endedBefore: number) =>
 
 const commit = (data: MemoryData, batch: Batch): Rejected => {
   const rejected = new Map<number, string>()
-  const refuse = (seq: number, why: string | undefined) => {
-    if (why !== undefined && !rejected.has(seq)) rejected.set(seq, why)
-  }
-  // All is looked at before anything is written: an execution whose last event cannot be stored has none of its rows.
-  const ids = new Map<string, number>()
-  for (const row of batch.executions) {
-    refuse(row.seq, unstorableExecution(row) ?? taken(data, ids, row))
-    if (!rejected.has(row.seq)) ids.set(row.id, row.seq)
-  }
-  const last = new Map<number, number>()
-  for (const event of batch.events) {
-    const before = last.get(event.execution) ?? data.events.get(event.execution)?.at(-1)?.n ?? 0
-    refuse(
-      event.execution,
-      unstorableEvent(event) ?? (event.n > before ? undefined : `event ${event.n} is written already`)
-    )
-    last.set(event.execution, event.n)
-  }
-  for (const row of batch.executions) if (!rejected.has(row.seq)) writeExecution(data, row)
-  for (const event of batch.events) {
-    if (rejected.has(event.execution)) continue
-    const events = data.events.get(event.execution)
-    if (events === undefined) data.events.set(event.execution, [event])
-    else events.push(event)
+  for (const [seq, part] of byExecution(batch)) {
+    // All of it is looked at before anything is written: whose last event cannot be stored has none of its rows.
+    const refusal = refusalOf(data, seq, part)
+    if (refusal !== undefined) {
+      rejected.set(seq, refusal)
+      continue
+    }
+    if (part.row !== undefined) writeExecution(data, part.row)
+    const events = data.events.get(seq)
+    if (events !== undefined) events.push(...part.events)
+    else if (part.events.length > 0) data.events.set(seq, [...part.events])
   }
   data.batch = batch.id
   return rejected
 }
 
-const taken = (data: MemoryData, ids: ReadonlyMap<string, number>, row: ExecutionRow): string | undefined => {
+const refusalOf = (data: MemoryData, seq: number, { row, events }: Part): string | undefined => {
+  const refusal = row && (unstorableExecution(row) ?? taken(data, row))
+  if (refusal !== undefined) return refusal
+  let last = data.events.get(seq)?.at(-1)?.n ?? 0
+  for (const event of events) {
+    const unfit = unstorableEvent(event) ?? (event.n > last ? undefined : `event ${event.n} is written already`)
+    if (unfit !== undefined) return unfit
+    last = event.n
+  }
+  return undefined
+}
+
+const taken = (data: MemoryData, row: ExecutionRow): string | undefined => {
   const before = data.executions.get(row.seq)
   if (before !== undefined && before.id !== row.id) return `number ${row.seq} is execution "${before.id}"`
-  const other = data.ids.get(row.id) ?? ids.get(row.id)
+  const other = data.ids.get(row.id)
   return other === undefined || other === row.seq ? undefined : `id "${row.id}" is execution ${other}`
 }
 
