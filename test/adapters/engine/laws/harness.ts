@@ -19,6 +19,7 @@ import type {
   StoreError,
   Visitor
 } from "../../../../src/adapters/engine/Store.ts"
+import { askedTooSoon, brokenRules, Committed } from "./Committed.ts"
 import { mortalStore } from "./mortalStore.ts"
 import { Outside, type Seen, World } from "./Outside.ts"
 import { VirtualTime } from "./VirtualTime.ts"
@@ -120,6 +121,9 @@ export class Life {
 
 export class TestJournal {
   readonly outside = new Outside()
+  readonly committed = new Committed()
+  /** What was done that must never be done. */
+  readonly violations: Array<string> = []
   readonly time = new VirtualTime()
   readonly lives: Array<Life> = []
   readonly place: Place
@@ -136,8 +140,8 @@ export class TestJournal {
       this.lives.push(life)
       const store = yield* Scope.provide(this.place.open, life.scope)
       const live = workflows.pipe(
-        Layer.provideMerge(journalLayer(Effect.succeed(mortalStore(store, life)), options)),
-        Layer.provideMerge(Layer.succeed(World, worldOf(this.outside, life)))
+        Layer.provideMerge(journalLayer(Effect.succeed(mortalStore(store, life, this.committed)), { grace: 0, ...options })),
+        Layer.provideMerge(Layer.succeed(World, worldOf(this, life)))
       )
       const around = Context.empty().pipe(
         Context.add(Clock.Clock, this.time),
@@ -155,21 +159,33 @@ export class TestJournal {
     })
 }
 
-/** A journal of one's own in a test. */
+/** What is written down, for who reads the failure of a law. */
+export const describe = (journal: TestJournal): string =>
+  [...journal.committed.rows.values()].map(({ name, seq, status }) => `${name} (${status}): ${journal.committed.kinds(seq).join(", ")}`).join("\n")
+
+/**
+ * A journal of one's own in a test. At its end the test fails if anything was started before that was written down, or
+ * if the events of an execution do not add up.
+ */
 export const testJournal = (harness: Harness): Effect.Effect<TestJournal, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.map(harness.place, (place) => new TestJournal(place)),
     (journal) => {
       const last = journal.lives.at(-1)
-      return last === undefined ? Effect.void : journal.end(last)
+      const end = last === undefined ? Effect.void : journal.end(last)
+      const broken = [...journal.violations, ...brokenRules(journal.committed)]
+      if (broken.length === 0) return end
+      return Effect.andThen(end, Effect.die(new Error(`${broken.join("; ")}\n${describe(journal)}`)))
     }
   )
 
-const worldOf = (outside: Outside, life: Life): World["Service"] => {
+const worldOf = ({ committed, outside, violations }: TestJournal, life: Life): World["Service"] => {
   const alive = Effect.suspend(() => (life.isGone ? Effect.never : Effect.void))
   const ask = (what: string, key: any, input: unknown = null) =>
     Effect.suspend((): Effect.Effect<any, any> => {
       if (life.isGone) return Effect.never
+      const tooSoon = askedTooSoon(committed, outside, what)
+      if (tooSoon !== undefined) violations.push(tooSoon)
       outside.asked.push({ what, key, input, at: life.time.now })
       const happens = Effect.andThen(
         alive,

@@ -2,14 +2,15 @@
  * A store as a process sees it that may be gone at any moment: from then on nothing is committed and nothing answered.
  */
 import { Clock, Effect } from "effect"
-import { type Store, StoreBroken } from "../../../../src/adapters/engine/Store.ts"
+import { type Batch, type Store, StoreBroken } from "../../../../src/adapters/engine/Store.ts"
+import type { Committed } from "./Committed.ts"
 import type { Life } from "./harness.ts"
 
 const gone = Effect.fail(new StoreBroken({ reason: "the process is gone" }))
 /** Stores wait in real time: their files and servers know no other. */
 const realClock = Clock.Clock.defaultValue()
 
-export const mortalStore = (store: Store, life: Life): Store => {
+export const mortalStore = (store: Store, life: Life, committed: Committed): Store => {
   const { time } = life
   const asking = <A, E>(question: Effect.Effect<A, E>): Effect.Effect<A, E | StoreBroken> =>
     Effect.suspend((): Effect.Effect<A, E | StoreBroken> => {
@@ -23,6 +24,8 @@ export const mortalStore = (store: Store, life: Life): Store => {
     })
   const { epoch, inbox, isCopy, kind, lastExecution, name, namespace } = store
   const { around = (_, commit) => commit, crash } = life.options
+  const taken = (batch: Batch) =>
+    Effect.tap(store.commit(batch), (rejected) => Effect.sync(() => committed.add(batch, rejected)))
   return {
     kind,
     name,
@@ -35,7 +38,7 @@ export const mortalStore = (store: Store, life: Life): Store => {
         if (life.isGone) return gone
         const number = ++life.commits
         if (crash?.commit === number && crash.when === "before") life.crash()
-        const commit = around(number, asking(store.commit(batch)))
+        const commit = around(number, asking(taken(batch)))
         if (crash?.commit !== number || crash.when !== "after") return commit
         return Effect.flatMap(commit, () => {
           life.crash()

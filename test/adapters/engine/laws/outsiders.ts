@@ -1,0 +1,41 @@
+/**
+ * What others ask of the stories of the laws, and what they find written down: ids, requests in the inbox, rows.
+ */
+import { Effect } from "effect"
+import type { Scope } from "effect"
+import { Journal } from "firebreak/journal"
+import { executionIdOf } from "../../../../src/adapters/engine/keys.ts"
+import type { EventRow, ExecutionRow, JournalUnusable, Request, StoreError, Visitor } from "../../../../src/adapters/engine/Store.ts"
+import type { TestJournal } from "./harness.ts"
+import { Story } from "./stories.ts"
+
+/** The id of the execution of a story. */
+export const idOf = (id: string): string => executionIdOf(Story, { id })
+
+export const inMemory = Effect.map(Journal.use((journal) => journal.load), (load) => load.inMemory)
+
+const visiting = <A>(
+  journal: TestJournal,
+  visit: (visitor: Visitor) => Effect.Effect<A, StoreError | JournalUnusable, Scope.Scope>
+) => Effect.scoped(Effect.flatMap(journal.place.visit, visit)).pipe(Effect.orDie)
+
+/** Leaves a request in the inbox, as another process does. Answers its number. */
+export const leaveRequest = (journal: TestJournal, kind: Request["kind"], data: unknown, id = idOf("1")) =>
+  visiting(journal, ({ inbox }) =>
+    inbox.ask({ execution: id, kind, data: JSON.stringify(data), askedAt: journal.time.now })
+  )
+
+/** What the owner answered to a request. */
+export const answerTo = (journal: TestJournal, request: number) =>
+  visiting(journal, ({ inbox }) => Effect.map(inbox.answerTo(request), (answer) =>
+    answer._tag === "Some" ? (JSON.parse(answer.value) as unknown) : undefined))
+
+/** The row of an execution as it is written down. */
+export const written = (journal: TestJournal, id = idOf("1")): Effect.Effect<ExecutionRow | undefined> =>
+  visiting(journal, (visitor) => Effect.map(visitor.find([id]), ([row]) => row))
+
+/** Its events as they are written down. */
+export const writtenEvents = (journal: TestJournal, id = idOf("1")): Effect.Effect<ReadonlyArray<EventRow>> =>
+  visiting(journal, (visitor) =>
+    Effect.flatMap(visitor.find([id]), ([row]) => (row === undefined ? Effect.succeed([]) : visitor.events([row.seq])))
+  )

@@ -1,0 +1,3 @@
+import { memoryHarness } from "./memoryHarness.ts"
+import { signalLaws } from "./signalLaws.ts"
+signalLaws(memoryHarness)
