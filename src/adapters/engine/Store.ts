@@ -27,7 +27,10 @@ export type Status =
 
 export const ends: ReadonlySet<Status> = new Set<Status>(["completed", "refused", "failed", "cancelled"])
 
-/** One execution, as it is now. Written whole. Times are milliseconds since 1970; JSON is text. */
+/**
+ * One execution, as it is now. What it began with (id, workflow, name, payload, digest, parent, startedAt) never changes,
+ * so a store need not write that again. Times are milliseconds since 1970; JSON is text.
+ */
 export interface ExecutionRow {
   /** Its number in this journal, from 1. The owner gives it out. */
   readonly seq: number

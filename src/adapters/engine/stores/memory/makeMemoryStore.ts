@@ -9,7 +9,7 @@
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import { ends, OwnershipLost, StoreUnavailable } from "../../Store.ts"
-import type { Batch, ExecutionRow, JournalUnusable, Rejected, Store } from "../../Store.ts"
+import type { Batch, EventRow, ExecutionRow, JournalUnusable, Rejected, Store } from "../../Store.ts"
 import { byExecution } from "../rows/byExecution.ts"
 import type { Part } from "../rows/byExecution.ts"
 import { unstorableEvent, unstorableExecution } from "../rows/unstorable.ts"
@@ -101,9 +101,7 @@ const commit = (data: MemoryData, batch: Batch): Rejected => {
       continue
     }
     if (part.row !== undefined) writeExecution(data, part.row)
-    const events = data.events.get(seq)
-    if (events !== undefined) events.push(...part.events)
-    else if (part.events.length > 0) data.events.set(seq, [...part.events])
+    if (part.events.length > 0) writeEvents(data, seq, part.events)
   }
   data.batch = batch.id
   return rejected
@@ -112,20 +110,35 @@ const commit = (data: MemoryData, batch: Batch): Rejected => {
 const refusalOf = (data: MemoryData, seq: number, { row, events }: Part): string | undefined => {
   const refusal = row && (unstorableExecution(row) ?? taken(data, row))
   if (refusal !== undefined) return refusal
-  let last = data.events.get(seq)?.at(-1)?.n ?? 0
-  for (const event of events) {
-    const unfit = unstorableEvent(event) ?? (event.n > last ? undefined : `event ${event.n} is written already`)
+  const before = data.events.get(seq) ?? []
+  for (const [index, event] of events.entries()) {
+    const unfit = unstorableEvent(event)
     if (unfit !== undefined) return unfit
-    last = event.n
+    if (event.n <= (events[index - 1]?.n ?? 0) || holds(before, event.n)) return `event ${event.n} is written already`
   }
   return undefined
 }
 
+/** Whether `events`, in order of `n`, hold one of that number. */
+const holds = (events: ReadonlyArray<EventRow>, n: number): boolean =>
+  n <= (events.at(-1)?.n ?? 0) && events.some((event) => event.n === n)
+
 const taken = (data: MemoryData, row: ExecutionRow): string | undefined => {
   const before = data.executions.get(row.seq)
   if (before !== undefined && before.id !== row.id) return `number ${row.seq} is execution "${before.id}"`
+  if (before !== undefined && before.removedAt !== null) return `execution ${row.seq} was removed`
   const other = data.ids.get(row.id)
   return other === undefined || other === row.seq ? undefined : `id "${row.id}" is execution ${other}`
+}
+
+const writeEvents = (data: MemoryData, seq: number, events: ReadonlyArray<EventRow>): void => {
+  const before = data.events.get(seq)
+  if (before === undefined) data.events.set(seq, [...events])
+  else {
+    const isNext = (events[0]?.n ?? 0) > (before.at(-1)?.n ?? 0)
+    before.push(...events)
+    if (!isNext) before.sort((a, b) => a.n - b.n)
+  }
 }
 
 const writeExecution = (data: MemoryData, row: ExecutionRow): void => {

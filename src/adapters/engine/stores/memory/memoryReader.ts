@@ -61,6 +61,7 @@ export const memoryInbox = (data: MemoryData): Inbox => ({
 export const makeMemoryVisitor = (data: MemoryData): Visitor => ({
   ...memoryReader(data),
   name: memoryName,
+  namespace: data.namespace,
   inbox: memoryInbox(data),
   owner: Effect.sync(() => Option.fromNullOr(data.owner))
 })

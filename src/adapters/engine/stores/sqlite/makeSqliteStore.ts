@@ -1,0 +1,189 @@
+/**
+ * A journal in a SQLite file, with this process as its owner.
+ *
+ *   <journal>          the journal; its write-ahead log and index lie beside it (-wal, -shm)
+ *   <journal>.owner    locked for as long as the owner lives (`ownerLock.ts`)
+ *   <journal>.inbox    what other processes want done (`sqliteInbox.ts`)
+ *
+ * The special rule: what was committed is on the device (`synchronous = FULL`), and nothing ever waits inside SQLite.
+ *
+ * Not here: the tables (`tables.ts`), and looking at somebody else's journal (`openVisitor.ts`).
+ */
+import { mkdirSync, realpathSync, statSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
+import { Effect } from "effect"
+import type { Scope } from "effect"
+import type { SqliteFault } from "../../../sql/SqliteFault.ts"
+import { openSqlite } from "../../../sql/SqliteFile.ts"
+import type { SqliteFile } from "../../../sql/SqliteFile.ts"
+import { JournalUnusable, StoreBroken } from "../../Store.ts"
+import type { Store, StoreError } from "../../Store.ts"
+import { makeCheckpoints, lastResort } from "./checkpoints.ts"
+import { claim } from "./claim.ts"
+import type { Claim } from "./claim.ts"
+import { makeCommit, ownershipLost } from "./commit.ts"
+import { fileIdentity, isSameFile } from "./fileIdentity.ts"
+import { inboxUnusable, noJournal, unusable } from "./meanings.ts"
+import { holdOwnerLock } from "./ownerLock.ts"
+import type { OwnerLock } from "./ownerLock.ts"
+import { makeRemove } from "./remove.ts"
+import { openInbox } from "./sqliteInbox.ts"
+import { due, ownerIn, reading, sqliteReader, unfinished } from "./sqliteReader.ts"
+
+export interface SqliteJournal {
+  /** The path of the journal. It is created, with its folder, if it is not there. */
+  readonly file: string
+}
+
+/**
+ * Opens a journal in a SQLite file as its only owner.
+ *
+ * **Details**: a commit that finds no lock held completes without leaving the fiber.
+ *
+ * **Gotchas**: the file has to be on a disk of this machine. Locks over a network share cannot be trusted.
+ */
+export const makeSqliteStore = ({ file }: SqliteJournal): Effect.Effect<Store, JournalUnusable, Scope.Scope> =>
+  openOwned(file, false)
+
+/**
+ * Says that a copied or restored journal is the original from now on.
+ *
+ * **When to use**: a person has made sure that what the journal does not remember did not happen either, or has been
+ * settled by hand.
+ */
+export const adoptCopy = ({ file }: SqliteJournal): Effect.Effect<void, JournalUnusable> =>
+  Effect.scoped(Effect.asVoid(openOwned(file, true)))
+
+/**
+ * Journals write small rows all over their indexes: a page of 4 KiB costs least. 32 MiB hold the inner pages of the
+ * indexes of some million executions.
+ */
+const setUp = `
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA wal_autocheckpoint = ${lastResort};
+PRAGMA journal_size_limit = 67108864;
+PRAGMA cache_size = -32768;
+PRAGMA temp_store = MEMORY;
+`
+
+const openOwned = (file: string, adopts: boolean): Effect.Effect<Store, JournalUnusable, Scope.Scope> =>
+  Effect.gen(function* () {
+    const path = yield* placeOf(file)
+    const lock = yield* Effect.catch(holdOwnerLock(path), (fault) => refusal(path, fault))
+    const db = yield* openSqlite(path, { setUp }).pipe(Effect.mapError(unusable))
+    const claimed = yield* claim(db, lock, adopts)
+    const inbox = yield* openInbox(path, claimed.namespace).pipe(Effect.mapError(inboxUnusable))
+    const checkpoints = yield* makeCheckpoints(path)
+    const commit = yield* db
+      .attempt(() => makeCommit(db, claimed.epoch, claimed.lastExecution))
+      .pipe(Effect.mapError(unusable))
+    const progress = yield* makeProgress(db, lock, claimed)
+    return {
+      ...sqliteReader(db),
+      kind: "sqlite",
+      name: file,
+      epoch: claimed.epoch,
+      namespace: claimed.namespace,
+      isCopy: claimed.isCopy,
+      lastExecution: claimed.lastExecution,
+      commit: (batch) =>
+        Effect.tap(commit(batch), () => {
+          checkpoints.committed(batch.executions.length)
+          return progress(batch.id)
+        }),
+      lastBatch: lastBatch(db, claimed.epoch),
+      unfinished: (after, limit) => unfinished(db, after, limit),
+      due: (before, limit) => due(db, before, limit),
+      remove: makeRemove(db, claimed.epoch),
+      inbox
+    }
+  })
+
+/** Where the journal lies, by its real name: two names for one file would have two locks. */
+const placeOf = (file: string): Effect.Effect<string, JournalUnusable> =>
+  Effect.try({
+    try: () => {
+      mkdirSync(dirname(file), { recursive: true })
+      const found = statSync(file, { throwIfNoEntry: false })
+      return { path: found ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file)), found }
+    },
+    catch: (error) =>
+      new JournalUnusable({
+        journal: file,
+        because: "Unreachable",
+        reason: `its folder cannot be used (${error instanceof Error ? error.message : String(error)})`,
+        remedy: "Name a file in a folder that this user may read and write"
+      })
+  }).pipe(
+    Effect.flatMap(({ path, found }) =>
+      found === undefined || found.isFile() ? Effect.succeed(path) : Effect.fail(noJournal(file, "it is no file"))
+    )
+  )
+
+/** Why the lock cannot be had. Whoever has it wrote its name into the journal. */
+const refusal = (path: string, fault: SqliteFault): Effect.Effect<never, JournalUnusable> =>
+  fault.kind !== "Busy"
+    ? Effect.fail(unusable(fault))
+    : Effect.scoped(Effect.flatMap(openSqlite(path, { readOnly: true }), (db) => db.attempt(() => ownerIn(db)))).pipe(
+        Effect.orElseSucceed(() => undefined),
+        Effect.flatMap((owner) =>
+          Effect.fail(
+            new JournalUnusable({
+              journal: path,
+              because: "Owned",
+              reason: `it is owned by ${owner ?? "another process"}`,
+              remedy: "Ask that process, or wait until it has ended: a journal has one owner at a time"
+            })
+          )
+        )
+      )
+
+const lastBatch = (db: SqliteFile, epoch: number): Effect.Effect<number, StoreError> =>
+  reading(db, () => {
+    const row = db.statement("SELECT batch FROM firebreak_owner WHERE shard = 0 AND epoch = ?").get(epoch)
+    return row === undefined ? ownershipLost(db) : Number(row["batch"])
+  }).pipe(Effect.flatMap((found) => (typeof found === "number" ? Effect.succeed(found) : Effect.fail(found))))
+
+/** How often the owner writes down how far it is, and looks whether the journal is still there; in milliseconds. */
+const noteEvery = 1_000
+
+/**
+ * Keeps the lock file's memory of how far the journal is, and notices when the journal was removed or replaced: SQLite
+ * would go on writing a file that has no name any more.
+ */
+const makeProgress = (db: SqliteFile, lock: OwnerLock, { namespace, epoch, file }: Claim) =>
+  Effect.gen(function* () {
+    let batch = 0
+    let notedAt = performance.now()
+    const note = Effect.suspend((): Effect.Effect<void, StoreBroken> => {
+      if (!isThere(db.path, file)) return Effect.fail(new StoreBroken({ reason: `${db.path} was removed or replaced` }))
+      return Effect.mapError(
+        lock.remember({ namespace, epoch, batch }),
+        (fault) => new StoreBroken({ reason: fault.message })
+      )
+    })
+    yield* Effect.ignore(note)
+    yield* Effect.addFinalizer(() =>
+      db
+        .transaction(() => {
+          db.statement("UPDATE firebreak_owner SET owner = NULL WHERE shard = 0 AND epoch = ?").run(epoch)
+        })
+        .pipe(Effect.andThen(note), Effect.ignore)
+    )
+    return (committed: number): Effect.Effect<void, StoreBroken> => {
+      batch = committed
+      const now = performance.now()
+      if (now - notedAt < noteEvery) return Effect.void
+      notedAt = now
+      return note
+    }
+  })
+
+const isThere = (path: string, file: string): boolean => {
+  try {
+    return isSameFile(fileIdentity(path), file)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * The lock that says whose a journal is: held for as long as the owner lives, and dropped by the operating system when it
+ * dies, however it dies.
+ *
+ * It is an exclusive lock on a second SQLite file, `<journal>.owner`, which is taken once and never let go. (POSIX drops
+ * all locks of a process on a file when it closes any descriptor of that file. SQLite minds that for files it has open
+ * itself, so nothing but SQLite may ever open this one, or the journal.)
+ *
+ * The file also remembers how far the journal was. A journal that knows less than this was restored from a backup.
+ *
+ * The special rule: the lock keeps others out, but promises nothing. Somebody may remove the file, and then two owners
+ * hold two locks. So every batch checks the epoch in the journal besides.
+ */
+import { rmSync } from "node:fs"
+import { Effect } from "effect"
+import type { Scope } from "effect"
+import { openSqlite } from "../../../sql/SqliteFile.ts"
+import type { SqliteFile } from "../../../sql/SqliteFile.ts"
+import type { SqliteFault } from "../../../sql/SqliteFault.ts"
+
+/** How far a journal was when its owner last looked. */
+export interface Memory {
+  readonly namespace: string
+  readonly epoch: number
+  readonly batch: number
+}
+
+export interface OwnerLock {
+  /** What the owner before knew; `undefined` if there was none, or its file is gone. */
+  readonly memory: Memory | undefined
+  /** Writes down how far the journal is. Cheap: it need not survive a power failure. */
+  readonly remember: (memory: Memory) => Effect.Effect<void, SqliteFault>
+}
+
+const lockFile = (journal: string) => `${journal}.owner`
+
+/** Who only looks holds a shared lock for less than a millisecond. An owner that has come to stay is still there later. */
+const patience = 300
+
+/** Takes the lock, or fails with `Busy` when somebody else holds it. It is let go with the scope. */
+export const holdOwnerLock = (journal: string): Effect.Effect<OwnerLock, SqliteFault, Scope.Scope> => {
+  const path = lockFile(journal)
+  const hold: Effect.Effect<OwnerLock, SqliteFault, Scope.Scope> = Effect.gen(function* () {
+    const db = yield* openSqlite(path, { patience })
+    const memory = yield* db.attempt(() => take(db))
+    return { memory, remember: (memory: Memory) => db.attempt(() => remember(db, memory)) }
+  })
+  // A damaged lock file is nobody's: who holds the lock is found before the damage is.
+  return Effect.catchIf(hold, isDamaged, () =>
+    Effect.andThen(
+      Effect.sync(() => rmSync(path, { force: true })),
+      hold
+    )
+  )
+}
+
+const isDamaged = (fault: SqliteFault) => fault.kind === "NotADatabase" || fault.kind === "Corrupt"
+
+const take = (db: SqliteFile): Memory | undefined => {
+  db.exec("BEGIN EXCLUSIVE")
+  try {
+    // From here on a commit keeps the lock. Set any earlier, two who ask at once would keep shared locks and both fail.
+    db.exec("PRAGMA locking_mode = EXCLUSIVE")
+    db.exec(`CREATE TABLE IF NOT EXISTS firebreak_memory (
+      one INTEGER PRIMARY KEY CHECK (one = 1), namespace TEXT NOT NULL, epoch INTEGER NOT NULL, batch INTEGER NOT NULL
+    ) STRICT`)
+    const row = db.statement("SELECT namespace, epoch, batch FROM firebreak_memory").get()
+    db.exec("COMMIT")
+    db.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
+    return row && { namespace: String(row["namespace"]), epoch: Number(row["epoch"]), batch: Number(row["batch"]) }
+  } catch (thrown) {
+    db.exec("ROLLBACK; PRAGMA locking_mode = NORMAL")
+    throw thrown
+  }
+}
+
+const remember = (db: SqliteFile, memory: Memory): void => {
+  db.statement("INSERT OR REPLACE INTO firebreak_memory VALUES (1, ?, ?, ?)").run(
+    memory.namespace,
+    memory.epoch,
+    memory.batch
+  )
+}
+
+/** Whether somebody holds the lock now. Never creates the file. */
+export const isOwned = (journal: string): Effect.Effect<boolean, SqliteFault> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const db = yield* openSqlite(lockFile(journal), { readOnly: true, patience: 0 })
+      yield* db.attempt(() => db.statement("SELECT 1 FROM sqlite_master").get())
+      return false
+    })
+  ).pipe(
+    Effect.catchIf(
+      (fault) => fault.kind === "Busy" || fault.kind === "CannotOpen" || isDamaged(fault),
+      (fault) => Effect.succeed(fault.kind === "Busy")
+    )
+  )
