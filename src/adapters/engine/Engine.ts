@@ -75,6 +75,8 @@ export class Engine {
   onLost: (error: OwnershipLost | StoreBroken) => void = () => {}
   /** Hears of an execution that is new here: signals may be waiting for it. */
   onCreated: (run: Run) => void = () => {}
+  /** Hears of a workflow that has a layer now: requests may be waiting for it. */
+  onRegistered: (workflow: string) => void = () => {}
 
   constructor(store: Store, context: Context.Context<never>, options: EngineOptions) {
     this.store = store

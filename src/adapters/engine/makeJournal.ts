@@ -29,6 +29,10 @@ const makeVisit = (reader: Reader, namespace: string, ask: Asking): JournalVisit
       if ("_tag" in answer) return answer
       if ("missing" in answer) return yield* Effect.fail(new ExecutionNotFound({ id }))
       if ("refused" in answer) return yield* Effect.fail(new RequestRefused({ id, request: kind, reason: answer.refused }))
+      if ("unregistered" in answer) {
+        const reason = `its workflow "${answer.unregistered}" is not registered: provide its layer beside the journal's`
+        return yield* Effect.fail(new RequestRefused({ id, request: kind, reason }))
+      }
       return decode(answer.ok, row)
     })
   return {

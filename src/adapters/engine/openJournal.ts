@@ -8,10 +8,10 @@ import { Context, Effect, Layer } from "effect"
 import type { Scope } from "effect"
 import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import { Engine } from "./Engine.ts"
+import { InboxReader } from "./InboxReader.ts"
 import { Journal } from "./Journal.ts"
 import { makeJournal } from "./makeJournal.ts"
-import { type Answer, carryOut } from "./requests.ts"
-import type { JournalUnusable, Request, Store } from "./Store.ts"
+import type { JournalUnusable, Store } from "./Store.ts"
 import { makeWorkflowEngine } from "./workflowEngine.ts"
 
 export interface JournalOptions {
@@ -48,73 +48,13 @@ export const openEngine = (store: Store, options: JournalOptions): Effect.Effect
     engine.workflowEngine = makeWorkflowEngine(engine)
     const inbox = new InboxReader(engine)
     engine.onCreated = (run) => inbox.created(run.row.id)
+    engine.onRegistered = (workflow) => inbox.registered(workflow)
     yield* store.inbox.onRequest(() => inbox.read())
+    // What was asked while nobody owned the journal.
+    inbox.read()
     yield* Effect.addFinalizer(() => leave(engine, options.grace ?? 5000))
     return engine
   })
-
-/** Carries out what others ask for, each once it is found, and answers. */
-class InboxReader {
-  private readonly engine: Engine
-  private readonly inHand = new Set<number>()
-  /** Signals for executions that do not exist yet. */
-  private readonly early = new Map<string, Array<Request>>()
-  private isReading = false
-  private readAgain = false
-
-  constructor(engine: Engine) {
-    this.engine = engine
-  }
-
-  read(): void {
-    if (this.isReading) {
-      this.readAgain = true
-      return
-    }
-    this.isReading = true
-    this.readAfter(0)
-  }
-
-  private readAfter(after: number): void {
-    const { engine } = this
-    if (engine.isClosed) return
-    engine.asking.ask(engine.store.inbox.pending(after, 100), (requests) => {
-      for (const request of requests) if (!this.inHand.has(request.seq)) this.carryOut(request)
-      const last = requests.at(-1)
-      if (requests.length === 100 && last !== undefined) return this.readAfter(last.seq)
-      this.isReading = false
-      if (!this.readAgain) return
-      this.readAgain = false
-      this.read()
-    })
-  }
-
-  private carryOut(request: Request): void {
-    const { engine } = this
-    this.inHand.add(request.seq)
-    const answer = (answer: Answer) => {
-      if ("missing" in answer && request.kind === "signal") {
-        const others = this.early.get(request.execution)
-        if (others === undefined) this.early.set(request.execution, [request])
-        else others.push(request)
-        return
-      }
-      engine.asking.ask(engine.store.inbox.answer(request.seq, JSON.stringify(answer)), () => void this.inHand.delete(request.seq))
-    }
-    try {
-      carryOut(engine, request, answer)
-    } catch (problem) {
-      answer({ refused: `the request cannot be read: ${String(problem)}` })
-    }
-  }
-
-  created(id: string): void {
-    const early = this.early.get(id)
-    if (early === undefined) return
-    this.early.delete(id)
-    queueMicrotask(() => early.forEach((request) => this.carryOut(request)))
-  }
-}
 
 const leave = (engine: Engine, grace: number): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {

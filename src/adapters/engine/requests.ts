@@ -20,6 +20,8 @@ export type Answer =
   | { readonly ok: unknown }
   | { readonly refused: string }
   | { readonly missing: true }
+  /** The workflow of the execution has no layer here, or none yet. */
+  | { readonly unregistered: string }
 
 type Answering = (answer: Answer) => void
 
@@ -44,6 +46,7 @@ export const carryOut = (engine: Engine, request: Pick<Request, "execution" | "k
 
 const receipt = (engine: Engine, row: ExecutionRow | undefined, answer: Answering): void => {
   if (row === undefined) return answer({ missing: true })
+  if (isUnregistered(engine, row)) return answer({ unregistered: row.workflow })
   const read = Effect.all([(engine.store.find([row.id])), (engine.store.events([row.seq]))])
   engine.asking.ask(read, ([rows, events]) => answer({ ok: receiptOf(rows[0] ?? row, events) satisfies CancelReceipt }))
 }
@@ -57,7 +60,7 @@ const start = (
   engine.asking.lookUp(id, (row) => {
     if (row !== undefined) return answer(row.digest === digest ? { ok: row.status } : { refused: "it was started before with another payload" })
     const registered = engine.registry.get(workflow)
-    if (registered === undefined) return answer({ refused: `the owner of the journal does not know the workflow "${workflow}"` })
+    if (registered === undefined) return answer({ unregistered: workflow })
     if (engine.runs.has(id)) return answer({ ok: "running" })
     const run = engine.create(registered, { id, workflow, name, payload, digest, outcome: null, why: null, parent: null, endedAt: null, wakeAt: null, removedAt: null })
     engine.writer.afterCommit(run, () => answer({ ok: "running" }))
@@ -66,13 +69,14 @@ const start = (
 /** A signal for an execution that does not exist yet is kept by whoever asks: `missing`. */
 export const signal = (engine: Engine, id: string, { exit, name }: { name: string; exit: string }, answer: Answering): void =>
   engine.recovery.open(id, (run, row) => {
-    if (run === undefined || run.isOver) return answer(row === undefined ? { missing: true } : { ok: "not waiting" })
+    if (run === undefined || run.isOver) return answer(absent(engine, row, { ok: "not waiting" }))
     run.whenLive(() => run.arrive({ kind: "signal", call: null, subject: name, data: exit, told: () => answer({ ok: "told" }) }))
   })
 
 const retry = (engine: Engine, id: string, answer: Answering): void =>
   engine.asking.lookUp(id, (row) => {
     if (row === undefined) return answer({ missing: true })
+    if (!engine.registry.has(row.workflow) && !ends.has(row.status)) return answer({ unregistered: row.workflow })
     if (row.status === "blocked") return unblock(engine, row, answer)
     if (ends.has(row.status)) return answer({ refused: `it has ended: ${row.status}` })
     engine.recovery.open(id, (run) => {
@@ -105,9 +109,7 @@ const unblock = (engine: Engine, row: ExecutionRow, answer: Answering): void => 
 
 const settle = (engine: Engine, id: string, { step, verdict }: { step: string; verdict: Verdict }, answer: Answering): void =>
   engine.recovery.open(id, (run, row) => {
-    if (run === undefined || run.isOver) {
-      return answer(row === undefined ? { missing: true } : { refused: `it is ${row.status}` })
-    }
+    if (run === undefined || run.isOver) return answer(absent(engine, row, { refused: `it is ${row?.status}` }))
     run.whenLive(() => {
       const call = [...run.history.calls.values()].findLast(({ subject }) => subject === step)
       if (call === undefined) return answer({ refused: `it has no step "${step}"` })
@@ -126,6 +128,16 @@ const settle = (engine: Engine, id: string, { step, verdict }: { step: string; v
       engine.writer.afterCommit(run, () => answer({ ok: run.row.status }))
     })
   })
+
+/** Unfinished, and nobody here can run it. */
+const isUnregistered = (engine: Engine, row: ExecutionRow): boolean =>
+  !ends.has(row.status) && row.status !== "blocked" && !engine.registry.has(row.workflow)
+
+/** What is answered where there is no execution in memory: none at all, none that can run, or what is said of it. */
+const absent = (engine: Engine, row: ExecutionRow | undefined, otherwise: Answer): Answer => {
+  if (row === undefined) return { missing: true }
+  return isUnregistered(engine, row) ? { unregistered: row.workflow } : otherwise
+}
 
 /** What was stuck is pending again: whoever takes it back goes on. */
 const goOn = (run: Run): void => {

@@ -34,6 +34,7 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
             if (Context.get(workflow.annotations, Workflow.SuspendOnFailure)) refuseSuspendOnFailure(workflow)
             engine.registry.set(workflow._tag, { ...codecsOf(workflow, services), workflow, execute, services, steps: new Map() })
             engine.recovery.scanSoon()
+            engine.onRegistered(workflow._tag)
           }),
           () => Effect.sync(() => void engine.registry.delete(workflow._tag))
         )
@@ -93,8 +94,8 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
         }
         return Effect.callback<void>((resume) =>
           signal(engine, executionId, { name: deferredName, exit: data }, (answer) => {
-            if (!("missing" in answer)) return resume(Effect.void)
-            // Told before it exists: kept until it does.
+            if ("ok" in answer) return resume(Effect.void)
+            // Told before it exists, or before its workflow is registered: kept until then.
             const request = { execution: executionId, kind: "signal" as const, data: JSON.stringify({ name: deferredName, exit: data }), askedAt: engine.now() }
             engine.asking.ask(engine.store.inbox.ask(request), () => resume(Effect.void))
           })
