@@ -5,14 +5,24 @@ import { Effect } from "effect"
 import type { Scope } from "effect"
 import { Journal } from "firebreak/journal"
 import { executionIdOf } from "../../../../src/adapters/engine/keys.ts"
-import type { EventRow, ExecutionRow, JournalUnusable, Request, StoreError, Visitor } from "../../../../src/adapters/engine/Store.ts"
+import type {
+  EventRow,
+  ExecutionRow,
+  JournalUnusable,
+  Request,
+  StoreError,
+  Visitor
+} from "../../../../src/adapters/engine/Store.ts"
 import type { TestJournal } from "./harness.ts"
 import { Story } from "./stories.ts"
 
 /** The id of the execution of a story. */
 export const idOf = (id: string): string => executionIdOf(Story, { id })
 
-export const inMemory = Effect.map(Journal.use((journal) => journal.load), (load) => load.inMemory)
+export const inMemory = Effect.map(
+  Journal.use((journal) => journal.load),
+  (load) => load.inMemory
+)
 
 const visiting = <A>(
   journal: TestJournal,
@@ -27,8 +37,11 @@ export const leaveRequest = (journal: TestJournal, kind: Request["kind"], data: 
 
 /** What the owner answered to a request. */
 export const answerTo = (journal: TestJournal, request: number) =>
-  visiting(journal, ({ inbox }) => Effect.map(inbox.answerTo(request), (answer) =>
-    answer._tag === "Some" ? (JSON.parse(answer.value) as unknown) : undefined))
+  visiting(journal, ({ inbox }) =>
+    Effect.map(inbox.answerTo(request), (answer) =>
+      answer._tag === "Some" ? (JSON.parse(answer.value) as unknown) : undefined
+    )
+  )
 
 /** The row of an execution as it is written down. */
 export const written = (journal: TestJournal, id = idOf("1")): Effect.Effect<ExecutionRow | undefined> =>

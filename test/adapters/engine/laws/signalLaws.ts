@@ -31,10 +31,12 @@ const approveFromElsewhere = (journal: TestJournal, value: string, id = "1") =>
 const writtenSignals = (journal: TestJournal) =>
   Effect.map(writtenEvents(journal), (events) => events.filter(({ kind }) => kind === "signal").map(({ data }) => data))
 
-const orders = story(() => Effect.gen(function* () {
-  yield* a("1")
-  return yield* approved
-}))
+const orders = story(() =>
+  Effect.gen(function* () {
+    yield* a("1")
+    return yield* approved
+  })
+)
 
 export const signalLaws = (harness: Harness): void => {
   describe("a signal", () => {
@@ -68,7 +70,10 @@ export const signalLaws = (harness: Harness): void => {
         assert.strictEqual(yield* second.do(inMemory), 0, "what waits for a signal is left where it is")
         yield* second.do(approve("later", "2"))
         assert.deepStrictEqual((yield* second.do(ask("2"))).exit, Exit.succeed("later"))
-        assert.deepStrictEqual(journal.outside.asked.map(({ what }) => what), ["a", "a"])
+        assert.deepStrictEqual(
+          journal.outside.asked.map(({ what }) => what),
+          ["a", "a"]
+        )
       }).pipe(Effect.scoped)
     )
 
@@ -101,11 +106,13 @@ export const signalLaws = (harness: Harness): void => {
     it.effect("counts once: the first answer stands, also when a second one comes in another process", () =>
       Effect.gen(function* () {
         const journal = yield* testJournal(harness)
-        const body = story(() => Effect.gen(function* () {
-          const first = yield* approved
-          yield* Effect.sleep("10 seconds")
-          return `${first} ${yield* approved}`
-        }))
+        const body = story(() =>
+          Effect.gen(function* () {
+            const first = yield* approved
+            yield* Effect.sleep("10 seconds")
+            return `${first} ${yield* approved}`
+          })
+        )
         const first = yield* journal.open(body)
         first.launch(ask())
         yield* first.settle
@@ -133,11 +140,15 @@ export const signalLaws = (harness: Harness): void => {
     it.effect("can be a failure, which is the class with its fields", () =>
       Effect.gen(function* () {
         const journal = yield* testJournal(harness)
-        const body = story(() => Effect.catchTag(approved, "Sorry", (sorry) => Effect.succeed(`${sorry instanceof Sorry} ${sorry.left}`)))
+        const body = story(() =>
+          Effect.catchTag(approved, "Sorry", (sorry) => Effect.succeed(`${sorry instanceof Sorry} ${sorry.left}`))
+        )
         const life = yield* journal.open(body)
         life.launch(ask())
         yield* life.settle
-        yield* life.do(DurableDeferred.fail(Approval, { token: token(Approval), error: new Sorry({ why: "no", left: 7 }) }))
+        yield* life.do(
+          DurableDeferred.fail(Approval, { token: token(Approval), error: new Sorry({ why: "no", left: 7 }) })
+        )
         assert.deepStrictEqual((yield* life.do(ask())).exit, Exit.succeed("true 7"))
       }).pipe(Effect.scoped)
     )
@@ -149,7 +160,13 @@ export const signalLaws = (harness: Harness): void => {
         let release = () => {}
         const held = new Promise<void>((resolve) => (release = resolve))
         const life = yield* journal.open(orders, {
-          around: (_, commit) => (isHeld ? Effect.andThen(Effect.promise(() => held), commit) : commit)
+          around: (_, commit) =>
+            isHeld
+              ? Effect.andThen(
+                  Effect.promise(() => held),
+                  commit
+                )
+              : commit
         })
         life.launch(ask())
         yield* life.settle
@@ -208,7 +225,10 @@ export const signalLaws = (harness: Harness): void => {
         yield* life.pass(1000)
         yield* life.do(approve("in between"))
         assert.deepStrictEqual((yield* life.do(ask())).exit, Exit.succeed("in between a 1"))
-        assert.deepStrictEqual(journal.outside.asked.map(({ what }) => what), ["a"])
+        assert.deepStrictEqual(
+          journal.outside.asked.map(({ what }) => what),
+          ["a"]
+        )
       }).pipe(Effect.scoped)
     )
 
@@ -222,7 +242,8 @@ export const signalLaws = (harness: Harness): void => {
             return first
           })
         )
-        const beside = (at: number) => (life: Life) => Effect.andThen(Effect.sleep(at), approve("in time")).pipe(Effect.provideContext(life.context))
+        const beside = (at: number) => (life: Life) =>
+          Effect.andThen(Effect.sleep(at), approve("in time")).pipe(Effect.provideContext(life.context))
         for (const at of [1000, 1999, 2000, 2001, 3000]) {
           const all = yield* performEverywhere(harness, { workflows: body, ask: ask(), beside: beside(at) })
           for (const { answer, contradictions, crash, journal } of all) {
@@ -250,10 +271,16 @@ export const signalLaws = (harness: Harness): void => {
         life.launch(ask())
         yield* life.settle
         yield* life.do(DurableDeferred.succeed(Second, { token: token(Second), value: "second" }))
-        assert.deepStrictEqual(life.seen.map(({ what }) => what), ["two"])
+        assert.deepStrictEqual(
+          life.seen.map(({ what }) => what),
+          ["two"]
+        )
         yield* life.do(approve("first"))
         assert.deepStrictEqual((yield* life.do(ask())).exit, Exit.succeed("first second first"))
-        assert.deepStrictEqual(life.seen.map(({ what }) => what), ["two", "one", "three"])
+        assert.deepStrictEqual(
+          life.seen.map(({ what }) => what),
+          ["two", "one", "three"]
+        )
       }).pipe(Effect.scoped)
     )
 
