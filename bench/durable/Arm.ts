@@ -7,8 +7,8 @@
  * Not here: which arms there are (`arms.ts`), and measuring them (`child.ts`).
  */
 
-/** Where an arm keeps what it writes down: a SQLite file, or a PostgreSQL database by its URL. */
-export type Place = { readonly file: string } | { readonly url: string }
+/** Where an arm keeps what it writes down: a SQLite file, a PostgreSQL database by its URL, or nowhere but in memory. */
+export type Place = { readonly file: string } | { readonly url: string } | { readonly memory: true }
 
 export interface Arm {
   /**

@@ -3,13 +3,21 @@
  *
  * The special rule: one system, one process. Its processor time, garbage and warm code are its own.
  */
+import { writeFileSync } from "node:fs"
+import { Session } from "node:inspector/promises"
 import type { StartArm, Place } from "./Arm.ts"
 import { countSqliteCommits } from "./sqliteCommits.ts"
 import { endWithTheBench } from "./children.ts"
 import { quantile } from "./statistics.ts"
 
 export type Task = { readonly module: string; readonly place: Place } & (
-  | { readonly kind: "time"; readonly inFlight: ReadonlyArray<number>; readonly milliseconds: number }
+  | {
+      readonly kind: "time"
+      readonly inFlight: ReadonlyArray<number>
+      readonly milliseconds: number
+      /** Writes a profile of the last stretch to this file. */
+      readonly profile?: string
+    }
   | { readonly kind: "count"; readonly inFlight: number; readonly orders: number }
 )
 
@@ -57,6 +65,18 @@ const stretch = async (inFlight: number, isLast: (orders: number) => boolean): P
     commits: commitsBefore === null || commitsAfter === null ? null : commitsAfter - commitsBefore
   }
 }
+
+const profiled = async (file: string, run: () => Promise<Stretch>): Promise<Stretch> => {
+  const session = new Session()
+  session.connect()
+  await session.post("Profiler.enable")
+  await session.post("Profiler.setSamplingInterval", { interval: 200 })
+  await session.post("Profiler.start")
+  const answer = await run()
+  const { profile } = await session.post("Profiler.stop")
+  writeFileSync(file, JSON.stringify(profile))
+  return answer
+}
 const tell = (answer: Stretch) => console.log(JSON.stringify(answer))
 
 if (task.kind === "time") {
@@ -66,7 +86,8 @@ if (task.kind === "time") {
   }
   for (const inFlight of task.inFlight) {
     await stretch(inFlight, lasting(task.milliseconds / 3)) // so that its code is warm
-    tell(await stretch(inFlight, lasting(task.milliseconds)))
+    const measured = () => stretch(inFlight, lasting(task.milliseconds))
+    tell(task.profile === undefined ? await measured() : await profiled(task.profile, measured))
   }
 } else tell(await stretch(task.inFlight, (orders) => orders >= task.orders))
 

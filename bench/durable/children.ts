@@ -6,8 +6,16 @@
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
-/** Runs `program` with one JSON argument to its end; gives the JSON lines that it printed. */
-export const child = <Answer>(program: URL, task: unknown, flags: ReadonlyArray<string> = []): Promise<Array<Answer>> =>
+/**
+ * Runs `program` with one JSON argument to its end; gives the JSON lines that it printed. It has to end well, or by the
+ * signal that is expected of it.
+ */
+export const child = <Answer>(
+  program: URL,
+  task: unknown,
+  flags: ReadonlyArray<string> = [],
+  endsBy: NodeJS.Signals | null = null
+): Promise<Array<Answer>> =>
   new Promise((resolve, reject) => {
     const ours = ["--conditions=firebreak-source", "--expose-gc", ...flags]
     const running = spawn(process.execPath, [...ours, fileURLToPath(program), JSON.stringify(task)], {
@@ -18,7 +26,7 @@ export const child = <Answer>(program: URL, task: unknown, flags: ReadonlyArray<
     running.stderr.setEncoding("utf8").on("data", (text: string) => (complained += text))
     running.on("error", reject)
     running.on("close", (code, signal) => {
-      if (code === 0) {
+      if (endsBy === null ? code === 0 : signal === endsBy) {
         // Each child prints answers of the type that its caller asks for, and nothing else that begins with a brace.
         return resolve(
           said

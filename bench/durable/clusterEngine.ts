@@ -37,6 +37,7 @@ const story = Order.toLayer(
 )
 
 export const start: StartArm = async (place) => {
+  if ("memory" in place) throw new Error("the cluster engine is measured on SQLite and PostgreSQL")
   const sql = "file" in place ? sqlite(place.file) : PgClient.layer({ url: Redacted.make(place.url) })
   const engine = ClusterWorkflowEngine.layer.pipe(
     Layer.provideMerge(SingleRunner.layer({ shardingConfig: { simulateRemoteSerialization: false } })),

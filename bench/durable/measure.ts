@@ -70,7 +70,9 @@ export const placeFor = async (system: System, file: string, server: Server): Pr
 /** A process that runs no order tells what starting and ending takes; that is taken off. */
 const count = async (system: System, place: Place, plan: Plan, server: Server): Promise<Array<Counted>> => {
   const look = async () =>
-    "file" in place ? { commits: 0, writes: 0, bytes: bytesOf(place.file) } : server.counts(place.url)
+    "url" in place
+      ? server.counts(place.url)
+      : { commits: 0, writes: 0, bytes: "file" in place ? bytesOf(place.file) : 0 }
   const run = async (inFlight: number, orders: number) => {
     const task: Task = { module: system.module.href, place, kind: "count", inFlight, orders }
     const before = await look()

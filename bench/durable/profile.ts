@@ -1,16 +1,16 @@
 /**
  * Where the processor time of one system goes: the functions with the most time of their own.
  *
- * The special rule: it profiles a child that does nothing else, after its code is warm enough not to show compiling.
+ * The special rule: only the stretch that is measured is looked at, in a process whose code is warm by then.
  */
-import { readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import path from "node:path"
 import type { Place } from "./Arm.ts"
 import type { System } from "./arms.ts"
 import type { Stretch, Task } from "./child.ts"
 import { child } from "./children.ts"
 
-/** What `--cpu-prof` writes: a tree of calls, and which of its nodes was on top at each sample. */
+/** What the profiler writes: a tree of calls, and which of its nodes was on top at each sample. */
 interface Profile {
   readonly nodes: ReadonlyArray<{
     readonly id: number
@@ -29,16 +29,18 @@ export const profile = async (
   inFlight: number,
   milliseconds: number
 ): Promise<void> => {
-  const task: Task = { module: system.module.href, place, kind: "time", inFlight: [inFlight], milliseconds }
-  const into = path.join(folder, `profile-${system.store}`)
-  const [stretch] = await child<Stretch>(new URL("child.ts", import.meta.url), task, [
-    "--cpu-prof",
-    `--cpu-prof-dir=${into}`,
-    "--cpu-prof-interval=250"
-  ])
-  const [file] = readdirSync(into)
-  // Written by the node of this very run.
-  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(path.join(into, file!), "utf8")) as Profile
+  const file = path.join(folder, "profile.json")
+  const task: Task = {
+    module: system.module.href,
+    place,
+    kind: "time",
+    inFlight: [inFlight],
+    milliseconds,
+    profile: file
+  }
+  const [stretch] = await child<Stretch>(new URL("child.ts", import.meta.url), task)
+  // Written by the profiler of this very node.
+  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, "utf8")) as Profile
   const frames = new Map(nodes.map(({ callFrame, id }) => [id, callFrame]))
   const byFunction = new Map<string, number>()
   const byPackage = new Map<string, number>()

@@ -28,7 +28,7 @@ export const ratio = (measured: Measured, name: SystemName, to: SystemName, inFl
 }
 
 export const printTable = (measured: Measured): void => {
-  const header = ["", "orders/s", "", "", "× DBOS", "alone ms", "", "CPU ms", "commits", "per", "order", "bytes"]
+  const header = ["", "orders/s", "", "", "× DBOS", "alone ms", "", "CPU ms", "commits", "per order", "", "bytes"]
   const below = ["in flight", "1", "50", "500", "at 50", "p50", "p99", "at 50", "1", "50", "500", "an order"]
   const rows = [...measured.rounds.keys()].map((name) => {
     const of = (inFlight: number, what: (stretch: Stretch) => number) => digits(figure(measured, name, inFlight, what))
@@ -44,7 +44,7 @@ export const printTable = (measured: Measured): void => {
       (counted(50)?.bytes ?? Number.NaN).toFixed(0)
     ]
   })
-  const widths = [29, 9, 8, 8, 9, 10, 8, 9, 13, 11, 11, 10]
+  const widths = [29, 9, 8, 8, 9, 10, 8, 9, 15, 13, 13, 10]
   for (const row of [header, below, ...rows]) {
     const cells = row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
     console.log(`  ${cells.join("")}`)

@@ -21,7 +21,7 @@ interface Sdk {
 }
 
 export const start: StartArm = async (place) => {
-  if ("file" in place) throw new Error("DBOS keeps its workflows in PostgreSQL")
+  if (!("url" in place)) throw new Error("DBOS keeps its workflows in PostgreSQL")
   const name = "@dbos-inc/dbos-sdk"
   // The interface above was read from the declarations of 5.3.0, which bench/peers/package.json pins.
   const { DBOS } = (await import(name)) as Sdk
