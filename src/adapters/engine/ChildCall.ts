@@ -6,7 +6,8 @@
  */
 import { cancelExecution } from "./cancelling.ts"
 import type { Call } from "./History.ts"
-import type { LiveCall, Run } from "./Run.ts"
+import type { LiveCall } from "./LiveCall.ts"
+import type { Run } from "./Run.ts"
 
 export interface ChildStart {
   readonly id: string

@@ -20,9 +20,10 @@ import { Asking } from "./Asking.ts"
 import { sentence } from "./attempts.ts"
 import { Awaited } from "./Awaited.ts"
 import type { Codecs } from "./codecs.ts"
-import { JournalLost, TooLarge } from "./defects.ts"
+import { type JournalLost, TooLarge } from "./defects.ts"
 import { goOnEnding } from "./ending.ts"
 import type { Call } from "./History.ts"
+import { lose } from "./leaving.ts"
 import { Recovery } from "./Recovery.ts"
 import { parked } from "./resting.ts"
 import { Run } from "./Run.ts"
@@ -87,9 +88,10 @@ export class Engine {
     this.lastSeq = store.lastExecution
     this.timers = new Timers(this.clock, context)
     this.writer = new Writer(store, context, {
-      lost: (error) => this.lost(error),
+      lost: (error) => lose(this, error),
       trouble: (reason, attempt) => {
-        if (attempt === 3) this.asking.log(Effect.logWarning(`the journal cannot be written, executions wait: ${reason}`))
+        if (attempt === 3)
+          this.asking.log(Effect.logWarning(`the journal cannot be written, executions wait: ${reason}`))
       }
     })
     this.asking = new Asking(this)
@@ -152,7 +154,12 @@ export class Engine {
 
   create(registered: Registered, row: Omit<ExecutionRow, "seq" | "status" | "startedAt" | "changedAt">): Run {
     const now = this.now()
-    const run = new Run(this, registered, { ...row, seq: ++this.lastSeq, status: "running", startedAt: now, changedAt: now }, [])
+    const run = new Run(
+      this,
+      registered,
+      { ...row, seq: ++this.lastSeq, status: "running", startedAt: now, changedAt: now },
+      []
+    )
     this.runs.set(run.row.id, run)
     this.writer.touch(run)
     this.onCreated(run)
@@ -234,37 +241,6 @@ export class Engine {
     run.leave()
     if (this.runs.get(run.row.id) === run) this.runs.delete(run.row.id)
     this.recovery.left(run)
-  }
-
-  /** Nothing new begins; what runs may come to its record; then everything is left as it is written. */
-  leave(grace: number, left: () => void): void {
-    this.isClosed = true
-    const until = this.now() + grace
-    const done = () => {
-      for (const run of this.runs.values()) if (!run.hasEnded && this.recovery.isCounted(run)) run.note("released", null, undefined)
-      this.writer.whenIdle(() => {
-        for (const run of this.runs.values()) run.leave()
-        this.runs.clear()
-        this.timers.close()
-        this.writer.close()
-        left()
-      })
-    }
-    const wait = () => {
-      if (this.runningOutside === 0 || this.now() >= until) return done()
-      this.timers.at(this.now() + 20, wait)
-    }
-    wait()
-  }
-
-  private lost(error: OwnershipLost | StoreBroken): void {
-    this.isClosed = true
-    this.lostBecause = new JournalLost({ reason: error.message })
-    for (const run of this.runs.values()) run.leave()
-    this.runs.clear()
-    this.timers.close()
-    this.awaited.lost(this.lostBecause)
-    this.onLost(error)
   }
 }
 

@@ -15,14 +15,42 @@ import type { EventRow } from "./Store.ts"
 import type { StepState, UndoState } from "./views.ts"
 
 export type Told =
-  | "done" | "refused" | "gave-up" | "left" | "not-done" | "result" | "fired" | "child-ended" | "signal" | "cancel" | "scope-undone" | "handled"
+  | "done"
+  | "refused"
+  | "gave-up"
+  | "left"
+  | "not-done"
+  | "result"
+  | "fired"
+  | "child-ended"
+  | "signal"
+  | "cancel"
+  | "scope-undone"
+  | "handled"
 export type Asked = "step" | "activity" | "timer" | "child" | "said" | "undo-scope" | "handler"
 
 export const told: ReadonlySet<string> = new Set<Told>([
-  "done", "refused", "gave-up", "left", "not-done", "result", "fired", "child-ended", "signal", "cancel", "scope-undone", "handled"
+  "done",
+  "refused",
+  "gave-up",
+  "left",
+  "not-done",
+  "result",
+  "fired",
+  "child-ended",
+  "signal",
+  "cancel",
+  "scope-undone",
+  "handled"
 ])
 export const asked: ReadonlySet<string> = new Set<Asked>([
-  "step", "activity", "timer", "child", "said", "undo-scope", "handler"
+  "step",
+  "activity",
+  "timer",
+  "child",
+  "said",
+  "undo-scope",
+  "handler"
 ])
 
 /** One thing that the story asked for, and how far it is. */
@@ -224,7 +252,11 @@ const newCall = (n: number, kind: Asked, subject: string, at: number, data: stri
     known ?? (data === null || kind === "said" ? {} : JSON.parse(data))
   const slash = isStep ? subject.indexOf("/") : -1
   return {
-    n, kind, subject, at, data,
+    n,
+    kind,
+    subject,
+    at,
+    data,
     state: "running",
     result: null,
     endedBy: 0,

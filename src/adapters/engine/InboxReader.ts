@@ -53,7 +53,10 @@ export class InboxReader {
     const answer = (answer: Answer) => {
       if ("missing" in answer && request.kind === "signal") return this.wait(`execution ${request.execution}`, request)
       if ("unregistered" in answer) return this.wait(`workflow ${answer.unregistered}`, request)
-      engine.asking.ask(engine.store.inbox.answer(request.seq, JSON.stringify(answer)), () => void this.inHand.delete(request.seq))
+      engine.asking.ask(
+        engine.store.inbox.answer(request.seq, JSON.stringify(answer)),
+        () => void this.inHand.delete(request.seq)
+      )
     }
     try {
       carryOut(engine, request, answer)

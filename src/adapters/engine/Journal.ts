@@ -70,15 +70,26 @@ export interface JournalVisit {
   readonly why: (id: string) => Effect.Effect<Why | null, ExecutionNotFound | StoreError>
   readonly counts: Effect.Effect<ReadonlyMap<Status, number>, StoreError>
   /** Cancels an execution. Asking again gives the receipt as it is then. */
-  readonly cancel: (id: string) => Effect.Effect<CancelReceipt | Pending, ExecutionNotFound | RequestRefused | StoreError>
+  readonly cancel: (
+    id: string
+  ) => Effect.Effect<CancelReceipt | Pending, ExecutionNotFound | RequestRefused | StoreError>
   /** Tries a stuck or blocked execution again. */
   readonly retry: (id: string) => Effect.Effect<Status | Pending, ExecutionNotFound | RequestRefused | StoreError>
   /** Says what became of a step. `step` is its name, or name and key as `name/key`. */
-  readonly settle: (id: string, step: string, verdict: Verdict) => Effect.Effect<Status | Pending, ExecutionNotFound | RequestRefused | StoreError>
+  readonly settle: (
+    id: string,
+    step: string,
+    verdict: Verdict
+  ) => Effect.Effect<Status | Pending, ExecutionNotFound | RequestRefused | StoreError>
 }
 
 /** A workflow with its schemas; what `Workflow.make` gives. */
-type AnyWorkflow<P extends Workflow.AnyStructSchema, S extends Schema.Top, E extends Schema.Top> = Workflow.Workflow<string, P, S, E>
+type AnyWorkflow<P extends Workflow.AnyStructSchema, S extends Schema.Top, E extends Schema.Top> = Workflow.Workflow<
+  string,
+  P,
+  S,
+  E
+>
 
 /** A journal that this process owns: the layer of a store provides it, together with Effect's `WorkflowEngine`. */
 export class Journal extends Context.Service<

@@ -58,7 +58,8 @@ export class Recovery {
     }
     engine.asking.ask(engine.store.unfinished(after, page), (rows) => {
       for (const row of rows) {
-        if (row.seq <= this.lastOfOthers && !engine.runs.has(row.id) && engine.registry.has(row.workflow)) this.wake(row.id)
+        if (row.seq <= this.lastOfOthers && !engine.runs.has(row.id) && engine.registry.has(row.workflow))
+          this.wake(row.id)
       }
       const last = rows.at(-1)
       if (last !== undefined && last.seq < this.lastOfOthers) return this.scan(last.seq)
@@ -165,11 +166,6 @@ export class Recovery {
 
   // ── Poison ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Whether this process said that it had begun it, so that it must say when it lets go. */
-  isCounted(run: Run): boolean {
-    return run.row.seq <= this.lastOfOthers || run.history.last > 0
-  }
-
   /** The event that says that this process begins the execution; none if it has said so already. */
   begun(row: ExecutionRow, events: ReadonlyArray<EventRow>): EventRow | undefined {
     const { epoch } = this.engine.store
@@ -177,7 +173,15 @@ export class Recovery {
     const last = events.findLast(({ kind }) => kind === "activated")
     if (last !== undefined && last.data === String(epoch)) return undefined
     const n = (events.at(-1)?.n ?? 0) + 1
-    return { execution: row.seq, n, kind: "activated", subject: null, call: null, at: this.engine.now(), data: String(epoch) }
+    return {
+      execution: row.seq,
+      n,
+      kind: "activated",
+      subject: null,
+      call: null,
+      at: this.engine.now(),
+      data: String(epoch)
+    }
   }
 
   /** Whether it was begun again and again by processes that ended before it got anywhere. */

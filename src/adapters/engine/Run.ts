@@ -11,9 +11,10 @@
  * Not here: what a call does while it is live (`StepCall.ts` and its neighbours), how a story ends (`ending.ts`).
  */
 import { Exit } from "effect"
-import { ChildCall } from "./ChildCall.ts"
 import type { Engine, Registered } from "./Engine.ts"
-import { asked, type Asked, type Call, History, type Told, told as toldKinds } from "./History.ts"
+import { type Asked, type Call, History } from "./History.ts"
+import type { Arrival, LiveCall } from "./LiveCall.ts"
+import { Replay } from "./Replay.ts"
 import { ends, type EventRow, type ExecutionRow } from "./Store.ts"
 import type { Story } from "./story.ts"
 import { StoryScheduler } from "./StoryScheduler.ts"
@@ -21,36 +22,8 @@ import type { UndoList } from "./undoing.ts"
 import type { Why } from "./views.ts"
 import type { Author } from "./Writer.ts"
 
-/** What a call does outside of the story. */
-export interface LiveCall {
-  /** Its row has been committed: the effect may begin. */
-  begin(): void
-  /** It was begun in an earlier life. */
-  resume(): void
-  /** Nobody in the story waits for it any more. It still has to come to an end, and says so. */
-  cancel(): void
-  /** When it needs the process again, if all it does is wait; `undefined` while it does anything. */
-  readonly waitsUntil: number | undefined
-  /** A person has to say something before it can go on. */
-  readonly needsPerson: boolean
-  /** It leaves memory with its execution. */
-  leave(): void
-}
-
-export interface Arrival {
-  readonly kind: Told
-  readonly call: number | null
-  readonly subject: string | null
-  readonly data: string | null
-  /** Runs when it has been told and committed; with `false` if there was nobody to tell any more. */
-  readonly told?: (told: boolean) => void
-}
-
 /** Thrown at a story that must not go on: its execution is blocked or out of memory. It is never resumed. */
 export const storyStops = Symbol("the story stops here")
-
-/** How long a replayed story may take to ask for what it asked for before, when something foreign holds it up. */
-const patience = 5000
 
 export class Run implements Author {
   readonly engine: Engine
@@ -75,21 +48,22 @@ export class Run implements Author {
   isLeaving = false
   /** Asks the story to end. */
   cancelStory: () => void = () => {}
-  private recorded: ReadonlyArray<EventRow>
-  private cursor = 0
+  private readonly replay: Replay
   private isLive = false
   private rowChanged: boolean
   private readonly inbox: Array<Arrival> = []
-  private readonly openAgain = new Map<number, LiveCall>()
-  private readonly cancelledInReplay = new Set<number>()
   private readonly onLive: Array<() => void> = []
-  private overdue: (() => void) | undefined = undefined
 
-  constructor(engine: Engine, registered: Registered | undefined, row: ExecutionRow, recorded: ReadonlyArray<EventRow>) {
+  constructor(
+    engine: Engine,
+    registered: Registered | undefined,
+    row: ExecutionRow,
+    recorded: ReadonlyArray<EventRow>
+  ) {
     this.engine = engine
     this.registered = registered
     this.row = row
-    this.recorded = recorded
+    this.replay = new Replay(this, recorded)
     this.rowChanged = recorded.length === 0
     this.history = new History(row.startedAt)
     this.scheduler = new StoryScheduler(() => this.tellNext())
@@ -102,19 +76,20 @@ export class Run implements Author {
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The story asks for something; `live` says what is done about it outside. */
-  ask(kind: Asked, subject: string, data: string | null, live: (call: Call) => LiveCall | undefined, details?: object): Call {
+  ask(
+    kind: Asked,
+    subject: string,
+    data: string | null,
+    live: (call: Call) => LiveCall | undefined,
+    details?: object
+  ): Call {
     // Who leaves begins nothing new: it is asked for again in the next life.
     if (this.isOver || this.isDecided || this.engine.isClosed) throw storyStops
-    this.passUntold()
-    const next = this.recorded[this.cursor]
-    if (next !== undefined) {
-      if (!isSame(next, kind, subject, data)) this.changed(next, `${kind} "${subject}"`)
-      this.cursor++
-      this.history.apply(next)
-      const call = this.history.calls.get(next.n)!
-      const again = live(call)
-      if (again !== undefined) this.openAgain.set(call.n, again)
-      this.overdue?.()
+    const again = this.replay.askedAgain(kind, subject, data)
+    if (again !== undefined) {
+      const call = this.history.calls.get(again.n)!
+      const open = live(call)
+      if (open !== undefined) this.replay.open.set(call.n, open)
       return call
     }
     const row = this.append(kind, subject, null, data, details)
@@ -134,14 +109,14 @@ export class Run implements Author {
     if (call.endedBy > 0) return ended()
     this.waiting.set(call.n, ended)
     const live = this.live.get(call.n)
-    if (live === undefined) this.cancelledInReplay.add(call.n)
+    if (live === undefined) this.replay.cancelled.add(call.n)
     else this.engine.writer.afterCommit(this, () => this.live.get(call.n) === live && live.cancel())
   }
 
   /** What a live call waited for is of no interest any more: it ends without being told. */
   forget(call: Call): void {
     this.waiting.delete(call.n)
-    this.openAgain.delete(call.n)
+    this.replay.open.delete(call.n)
     this.live.get(call.n)?.leave()
     this.live.delete(call.n)
   }
@@ -158,16 +133,13 @@ export class Run implements Author {
   /** Called when the story has parked. Answers whether it was told anything. */
   private tellNext(): boolean {
     if (this.isOver || this.isDecided) return false
-    this.passUntold()
-    const next = this.recorded[this.cursor]
+    const { next } = this.replay
     if (next !== undefined) {
-      if (asked.has(next.kind)) {
-        this.awaitOverdue(next)
+      if (this.replay.isAhead) {
+        this.replay.awaitAsking()
         return false
       }
-      this.cursor++
-      this.history.apply(next)
-      this.deliver(next)
+      this.deliver(this.replay.take(next))
       return true
     }
     if (!this.isLive) this.goLive()
@@ -191,7 +163,7 @@ export class Run implements Author {
   private deliver(row: EventRow): void {
     if (row.call !== null) {
       this.live.delete(row.call)
-      this.openAgain.delete(row.call)
+      this.replay.open.delete(row.call)
       const waiter = this.waiting.get(row.call)
       this.waiting.delete(row.call)
       waiter?.(row)
@@ -209,17 +181,16 @@ export class Run implements Author {
   /** The rows are used up: what has no end yet goes on from where it was. */
   private goLive(): void {
     this.isLive = true
-    this.recorded = []
-    this.cursor = 0
-    const again = [...this.openAgain]
-    this.openAgain.clear()
-    for (const [n, live] of again) this.live.set(n, live)
-    for (const [n, live] of again) {
+    const { cancelled } = this.replay
+    const open = [...this.replay.open]
+    this.replay.open.clear()
+    for (const [n, live] of open) this.live.set(n, live)
+    for (const [n, live] of open) {
       if (this.isOver) return
       live.resume()
-      if (this.cancelledInReplay.has(n)) live.cancel()
+      if (cancelled.has(n)) live.cancel()
     }
-    this.cancelledInReplay.clear()
+    cancelled.clear()
     for (const then of this.onLive.splice(0)) then()
   }
 
@@ -236,7 +207,13 @@ export class Run implements Author {
     return this.append(kind, null, call, data === undefined ? null : JSON.stringify(data))
   }
 
-  private append(kind: string, subject: string | null, call: number | null, data: string | null, details?: object): EventRow {
+  private append(
+    kind: string,
+    subject: string | null,
+    call: number | null,
+    data: string | null,
+    details?: object
+  ): EventRow {
     const at = Math.max(this.engine.now(), this.history.lastAt)
     const row: EventRow = { execution: this.row.seq, n: this.history.last + 1, kind, subject, call, at, data }
     this.history.apply(row, details)
@@ -244,17 +221,9 @@ export class Run implements Author {
     return row
   }
 
-  /** Events that no story is told are only remembered. */
-  private passUntold(): void {
-    for (let row = this.recorded[this.cursor]; row !== undefined && isUntold(row); row = this.recorded[this.cursor]) {
-      this.cursor++
-      this.history.apply(row)
-    }
-  }
-
   /** Remembers everything at once, for an execution whose story does not run any more. */
   remember(): void {
-    for (; this.cursor < this.recorded.length; this.cursor++) this.history.apply(this.recorded[this.cursor]!)
+    this.replay.remember()
     this.goLive()
   }
 
@@ -266,7 +235,7 @@ export class Run implements Author {
 
   /** Its end was decided in an earlier life. */
   get wasDecided(): boolean {
-    return this.recorded.some(({ kind }) => kind === "outcome")
+    return this.replay.wasDecided
   }
 
   setRow(change: Partial<ExecutionRow>): void {
@@ -287,24 +256,6 @@ export class Run implements Author {
 
   // ── Resting ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The calls that keep it from ending. Children that were only started go on without a parent that succeeds. */
-  blockingCalls(succeeds: boolean): number {
-    let blocking = 0
-    for (const [n, live] of this.live) {
-      if (live instanceof ChildCall && !this.waiting.has(n)) {
-        if (succeeds) continue
-        live.cancel()
-      }
-      blocking++
-    }
-    return blocking
-  }
-
-  /** What a person has to see to. */
-  get callsForPerson(): ReadonlyArray<Call> {
-    return [...this.history.calls.values()].filter(({ endedBy, state, undo }) => (state === "asking" && endedBy === 0) || undo === "stuck")
-  }
-
   get isQuiet(): boolean {
     return this.scheduler.isIdle && this.inbox.length === 0
   }
@@ -315,37 +266,11 @@ export class Run implements Author {
     throw storyStops
   }
 
-  private changed(recorded: EventRow, askedFor: string): never {
-    return this.block({
-      because: "blocked",
-      message: `the workflow has changed: event ${recorded.n} of the journal is ${recorded.kind} "${recorded.subject ?? ""}", and the program asked for ${askedFor}`,
-      failures: [],
-      steps: []
-    })
-  }
-
-  private awaitOverdue(next: EventRow): void {
-    if (this.overdue !== undefined) return
-    const cancel = this.engine.timers.at(this.engine.now() + patience, () => {
-      this.overdue = undefined
-      if (this.recorded[this.cursor] !== next || this.isOver) return
-      try {
-        this.changed(next, "nothing any more")
-      } catch (stop) {
-        if (stop !== storyStops) throw stop
-      }
-    })
-    this.overdue = () => {
-      cancel()
-      this.overdue = undefined
-    }
-  }
-
   /** It leaves memory; what it has written stays. */
   leave(): void {
     if (this.isOver) return
     this.isOver = true
-    this.overdue?.()
+    this.replay.leave()
     this.undoing?.leave()
     for (const then of this.onLive.splice(0)) then()
     for (const live of this.live.values()) live.leave()
@@ -356,13 +281,3 @@ export class Run implements Author {
     return ends.has(this.row.status)
   }
 }
-
-const isUntold = (row: EventRow): boolean => !asked.has(row.kind) && !toldKinds.has(row.kind)
-
-/** Whether the story asks for what it asked for before. Of a step the input counts too, of everything else the name. */
-const isSame = (row: EventRow, kind: Asked, subject: string, data: string | null): boolean => {
-  if (row.kind !== kind || (row.subject ?? "") !== subject) return false
-  if (kind !== "step" || row.data === data) return true
-  return JSON.stringify(inputOf(row.data)) === JSON.stringify(inputOf(data))
-}
-const inputOf = (data: string | null): unknown => (data === null ? undefined : (JSON.parse(data) as { in?: unknown }).in)

@@ -10,14 +10,16 @@
  *
  * Not here: taking it back (`UndoCall.ts`), and telling the attempts apart (`attempts.ts`).
  */
+import { Exit } from "effect"
 import type { Fiber } from "effect"
 import type { StepDefinition } from "../../workflows/StepDefinition.ts"
 import { judge, looking, pauseAfter, runOutside, sentence, wordsOf } from "./attempts.ts"
 import type { Call, Told } from "./History.ts"
-import { stepKeyOf } from "./keys.ts"
-import type { LiveCall, Run } from "./Run.ts"
-import { Exit } from "effect"
 import type { Verdict } from "./Journal.ts"
+import { stepKeyOf } from "./keys.ts"
+import type { LiveCall } from "./LiveCall.ts"
+import { Pause } from "./Pause.ts"
+import type { Run } from "./Run.ts"
 
 export class StepCall implements LiveCall {
   private readonly run: Run
@@ -27,7 +29,7 @@ export class StepCall implements LiveCall {
   private isCancelled = false
   private isOver = false
   private looks = 0
-  private pause: { readonly until: number; readonly cancel: () => void } | undefined = undefined
+  private readonly pause: Pause
 
   /** The input as the story gave it; without a story it is read from the journal. */
   private given: { readonly value: unknown } | undefined
@@ -37,10 +39,11 @@ export class StepCall implements LiveCall {
     this.call = call
     this.definition = definition
     this.given = given
+    this.pause = new Pause(run)
   }
 
   get waitsUntil(): number | undefined {
-    return this.pause?.until
+    return this.pause.until
   }
 
   get needsPerson(): boolean {
@@ -53,15 +56,16 @@ export class StepCall implements LiveCall {
     if (this.isCancelled) return this.end("not-done", null)
     if (!this.run.engine.looksFirst || this.definition.unknown === "leave") return this.attempt()
     // This journal is a copy: the original may have done it already.
-    if (typeof this.definition.unknown === "function") this.unknown("the journal is a copy: the original may have done it")
+    if (typeof this.definition.unknown === "function")
+      this.unknown("the journal is a copy: the original may have done it")
     else if (this.definition.unknown === "ask") this.ask("the journal is a copy: the original may have done it")
     else this.attempt()
   }
 
   resume(): void {
     const { reason, state } = this.call
-    if (state === "retrying") this.pauseUntil(this.call.until, () => this.again())
-    else if (state === "settling") this.pauseUntil(this.call.until, () => this.settle(reason ?? ""))
+    if (state === "retrying") this.pause.to(this.call.until, () => this.again())
+    else if (state === "settling") this.pause.to(this.call.until, () => this.settle(reason ?? ""))
     else if (state === "running") this.unknown("the process ended while it ran")
   }
 
@@ -71,13 +75,13 @@ export class StepCall implements LiveCall {
     if (this.fiber !== undefined) return this.fiber.interruptUnsafe()
     if (this.call.state === "retrying") return this.end("not-done", null)
     if (this.call.state === "settling" && this.leavesNothing) return this.end("left", { reason: this.call.reason })
-    if (this.call.state === "settling" && this.pause !== undefined) this.pauseUntil(0, () => this.settle(this.call.reason ?? ""))
+    if (this.call.state === "settling" && this.pause.until !== undefined)
+      this.pause.to(0, () => this.settle(this.call.reason ?? ""))
   }
 
   leave(): void {
     this.isOver = true
-    this.pause?.cancel()
-    this.pause = undefined
+    this.pause.end()
     this.fiber?.interruptUnsafe()
   }
 
@@ -87,7 +91,7 @@ export class StepCall implements LiveCall {
     if (verdict._tag === "Undone") return "it is not being taken back"
     if (verdict._tag === "Absent") {
       this.run.note("verdict", this.call.n, verdict)
-      this.stopPausing()
+      this.pause.end()
       this.absent("a person said that it did not happen")
       return undefined
     }
@@ -95,7 +99,7 @@ export class StepCall implements LiveCall {
       const json = JSON.stringify(verdict.value ?? null)
       this.definition.success.decode(JSON.parse(json))
       this.run.note("verdict", this.call.n, verdict)
-      this.stopPausing()
+      this.pause.end()
       this.end("done", json)
       return undefined
     } catch (problem) {
@@ -156,7 +160,7 @@ export class StepCall implements LiveCall {
     const until = now + pause
     const isNewKey = generation !== this.call.generation
     this.run.note("retrying", n, { attempt: attempts, reason, until, ...(isNewKey ? { gen: generation } : {}) })
-    this.pauseUntil(until, () => this.again())
+    this.pause.to(until, () => this.again())
   }
 
   private gaveUp(reason: string): void {
@@ -165,7 +169,8 @@ export class StepCall implements LiveCall {
     const input = this.input()
     if (input === undefined) return
     try {
-      const data = gaveUp === undefined ? { step, attempts, reason } : { error: error.encode(gaveUp(reason, input.value)) }
+      const data =
+        gaveUp === undefined ? { step, attempts, reason } : { error: error.encode(gaveUp(reason, input.value)) }
       this.end("gave-up", data)
     } catch (problem) {
       this.end("gave-up", { step, attempts, reason: `${reason} (and gaveUp failed: ${sentence(problem)})` })
@@ -175,7 +180,8 @@ export class StepCall implements LiveCall {
   // ── Finding out ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   private unknown(reason: string): void {
-    if (this.definition.unknown === "leave" || (this.isCancelled && this.leavesNothing)) return this.end("left", { reason })
+    if (this.definition.unknown === "leave" || (this.isCancelled && this.leavesNothing))
+      return this.end("left", { reason })
     this.run.note("unknown", this.call.n, { attempt: this.call.attempts, reason })
     this.afterCommit(() => this.settle(reason))
   }
@@ -195,27 +201,35 @@ export class StepCall implements LiveCall {
     }
     if (this.looks++ === 0) return this.again()
     const pause = pauseAfter(this.definition.retry, this.call.attempts, this.run.engine.chance())
-    this.pauseUntil(this.run.engine.now() + pause, () => this.again())
+    this.pause.to(this.run.engine.now() + pause, () => this.again())
   }
 
   private look(unknown: Extract<StepDefinition["unknown"], Function>, reason: string): void {
     const input = this.input()
     if (input === undefined) return
     this.looks++
-    runOutside(() => unknown(input.value, this.key), this.definition.timeout, this.run, (exit) => {
-      if (this.isOver) return
-      if (Exit.isFailure(exit)) return this.lookLater(`${reason} (looking failed: ${wordsOf(exit.cause)})`)
-      const found = exit.value
-      switch (found._tag) {
-        case "Done":
-        case "Refused":
-          return this.found(Exit[found._tag === "Done" ? "succeed" : "fail"](found._tag === "Done" ? found.value : found.error), reason)
-        case "Absent":
-          return this.absent(reason)
-        case "Unknown":
-          return this.lookLater(reason)
+    runOutside(
+      () => unknown(input.value, this.key),
+      this.definition.timeout,
+      this.run,
+      (exit) => {
+        if (this.isOver) return
+        if (Exit.isFailure(exit)) return this.lookLater(`${reason} (looking failed: ${wordsOf(exit.cause)})`)
+        const found = exit.value
+        switch (found._tag) {
+          case "Done":
+          case "Refused":
+            return this.found(
+              Exit[found._tag === "Done" ? "succeed" : "fail"](found._tag === "Done" ? found.value : found.error),
+              reason
+            )
+          case "Absent":
+            return this.absent(reason)
+          case "Unknown":
+            return this.lookLater(reason)
+        }
       }
-    })
+    )
   }
 
   private found(exit: Exit.Exit<unknown, unknown>, reason: string): void {
@@ -233,7 +247,7 @@ export class StepCall implements LiveCall {
   private lookLater(reason: string): void {
     const until = this.run.engine.now() + pauseAfter(looking, this.looks, this.run.engine.chance())
     this.run.note("unknown", this.call.n, { reason, until })
-    this.pauseUntil(until, () => this.settle(reason))
+    this.pause.to(until, () => this.settle(reason))
   }
 
   private ask(reason: string): void {
@@ -254,13 +268,15 @@ export class StepCall implements LiveCall {
   }
 
   private read(): { readonly value: unknown } | undefined {
-    return this.run.engine.readable(this.run, this.call, () => this.definition.input.decode(JSON.parse(this.call.data!).in))
+    return this.run.engine.readable(this.run, this.call, () =>
+      this.definition.input.decode(JSON.parse(this.call.data!).in)
+    )
   }
 
   private end(kind: Told, data: unknown): void {
     if (this.isOver) return
     this.isOver = true
-    this.stopPausing()
+    this.pause.end()
     const json = typeof data === "string" || data === null ? data : JSON.stringify(data)
     this.run.arrive({ kind, call: this.call.n, subject: null, data: json })
   }
@@ -269,22 +285,5 @@ export class StepCall implements LiveCall {
     this.run.engine.writer.afterCommit(this.run, () => {
       if (!this.isOver) then()
     })
-  }
-
-  private pauseUntil(until: number, then: () => void): void {
-    this.stopPausing()
-    const now = this.run.engine.now()
-    if (until <= now) return then()
-    const cancel = this.run.engine.timers.at(until, () => {
-      this.pause = undefined
-      if (!this.isOver) then()
-    })
-    this.pause = { until, cancel }
-    this.run.engine.parked(this.run)
-  }
-
-  private stopPausing(): void {
-    this.pause?.cancel()
-    this.pause = undefined
   }
 }

@@ -184,7 +184,12 @@ export interface Store extends Reader {
   /** Executions, of whatever status, that are to be woken before `before`, the earliest first. */
   readonly due: (before: number, limit: number) => Effect.Effect<ReadonlyArray<ExecutionRow>, StoreError>
   /** Turns ended executions into tombstones: their events go, the row stays without payload. Answers how many. */
-  readonly remove: (which: { readonly status: ReadonlyArray<Status>; readonly endedBefore: number; readonly at: number; readonly limit: number }) => Effect.Effect<number, StoreError>
+  readonly remove: (which: {
+    readonly status: ReadonlyArray<Status>
+    readonly endedBefore: number
+    readonly at: number
+    readonly limit: number
+  }) => Effect.Effect<number, StoreError>
   readonly inbox: Inbox
 }
 

@@ -27,7 +27,10 @@ export class StoryScheduler implements Scheduler.Scheduler, Scheduler.SchedulerD
     this.parked = parked
   }
 
-  shouldYield(fiber: { readonly currentOpCount: number; readonly cache: { readonly maxOpsBeforeYield: number } }): boolean {
+  shouldYield(fiber: {
+    readonly currentOpCount: number
+    readonly cache: { readonly maxOpsBeforeYield: number }
+  }): boolean {
     return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
   }
 

@@ -18,6 +18,7 @@ import type { StepDefinition, UndoDefinition } from "../../workflows/StepDefinit
 import { looking, pauseAfter, runOutside, TookTooLong, wordsOf } from "./attempts.ts"
 import type { Call } from "./History.ts"
 import { stepKeyOf } from "./keys.ts"
+import { Pause } from "./Pause.ts"
 import type { Run } from "./Run.ts"
 
 /** One undo under way, whatever is taken back by it. */
@@ -35,7 +36,7 @@ export class UndoCall implements Undoing {
   private fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
   private isOver = false
   private looks = 0
-  private pause: { readonly until: number; readonly cancel: () => void } | undefined = undefined
+  private readonly pause: Pause
 
   /** `ended` is called when it is undone or stuck. */
   constructor(run: Run, call: Call, definition: StepDefinition, undo: UndoDefinition, ended: () => void) {
@@ -44,23 +45,23 @@ export class UndoCall implements Undoing {
     this.definition = definition
     this.undo = undo
     this.ended = ended
+    this.pause = new Pause(run)
   }
 
   get waitsUntil(): number | undefined {
-    return this.pause?.until
+    return this.pause.until
   }
 
   start(): void {
     const { undo, undoReason, undoUntil } = this.call
     if (undo === "undoing") {
-      this.pauseUntil(undoUntil, () => this.settle(undoReason ?? "the process ended while it was taken back"))
-    } else this.pauseUntil(undoUntil, () => this.again())
+      this.pause.to(undoUntil, () => this.settle(undoReason ?? "the process ended while it was taken back"))
+    } else this.pause.to(undoUntil, () => this.again())
   }
 
   leave(): void {
     this.isOver = true
-    this.pause?.cancel()
-    this.pause = undefined
+    this.pause.end()
     this.fiber?.interruptUnsafe()
   }
 
@@ -99,7 +100,8 @@ export class UndoCall implements Undoing {
     const only = reasons.length === 1 ? reasons[0]! : undefined
     const error = only !== undefined && Cause.isFailReason(only) ? only.error : undefined
     if (error instanceof Unavailable) return this.unavailable(error.reason)
-    const isUnknown = error instanceof Indeterminate || error instanceof TookTooLong || Cause.hasInterruptsOnly(exit.cause)
+    const isUnknown =
+      error instanceof Indeterminate || error instanceof TookTooLong || Cause.hasInterruptsOnly(exit.cause)
     if (isUnknown) return this.unknown(error instanceof Indeterminate ? error.reason : wordsOf(exit.cause))
     this.end("undo-stuck", { reason: wordsOf(exit.cause) })
   }
@@ -113,7 +115,7 @@ export class UndoCall implements Undoing {
       return this.end("undo-stuck", { reason: `given up after ${undoAttempts} attempts: ${reason}` })
     }
     this.run.note("undo-retrying", this.call.n, { reason, until: now + pause })
-    this.pauseUntil(now + pause, () => this.again())
+    this.pause.to(now + pause, () => this.again())
   }
 
   private unknown(reason: string): void {
@@ -129,7 +131,7 @@ export class UndoCall implements Undoing {
     }
     if (this.looks++ === 0) return this.again()
     const pause = pauseAfter(this.undo.retry, Math.max(1, this.call.undoAttempts), this.run.engine.chance())
-    this.pauseUntil(this.run.engine.now() + pause, () => this.again())
+    this.pause.to(this.run.engine.now() + pause, () => this.again())
   }
 
   private look(unknown: Extract<UndoDefinition["unknown"], Function>, reason: string): void {
@@ -137,26 +139,31 @@ export class UndoCall implements Undoing {
     if (recorded === undefined) return
     this.looks++
     const { input, value } = recorded
-    runOutside(() => unknown(value, this.key, input), this.undo.timeout, this.run, (exit) => {
-      if (this.isOver) return
-      if (Exit.isFailure(exit)) return this.lookLater(`${reason} (looking failed: ${wordsOf(exit.cause)})`)
-      switch (exit.value._tag) {
-        case "Done":
-          return this.end("undone", undefined)
-        case "Absent":
-          return this.unavailable(reason)
-        case "Refused":
-          return this.end("undo-stuck", { reason: `${reason} (looking says it was refused)` })
-        case "Unknown":
-          return this.lookLater(reason)
+    runOutside(
+      () => unknown(value, this.key, input),
+      this.undo.timeout,
+      this.run,
+      (exit) => {
+        if (this.isOver) return
+        if (Exit.isFailure(exit)) return this.lookLater(`${reason} (looking failed: ${wordsOf(exit.cause)})`)
+        switch (exit.value._tag) {
+          case "Done":
+            return this.end("undone", undefined)
+          case "Absent":
+            return this.unavailable(reason)
+          case "Refused":
+            return this.end("undo-stuck", { reason: `${reason} (looking says it was refused)` })
+          case "Unknown":
+            return this.lookLater(reason)
+        }
       }
-    })
+    )
   }
 
   private lookLater(reason: string): void {
     const until = this.run.engine.now() + pauseAfter(looking, this.looks, this.run.engine.chance())
     this.run.note("undo-unknown", this.call.n, { reason, until })
-    this.pauseUntil(until, () => this.settle(reason))
+    this.pause.to(until, () => this.settle(reason))
   }
 
   private get key() {
@@ -177,20 +184,8 @@ export class UndoCall implements Undoing {
   private end(kind: "undone" | "undo-stuck", data: unknown): void {
     if (this.isOver) return
     this.isOver = true
-    this.pause?.cancel()
+    this.pause.end()
     this.run.note(kind, this.call.n, data)
     this.ended()
-  }
-
-  private pauseUntil(until: number, then: () => void): void {
-    this.pause?.cancel()
-    this.pause = undefined
-    if (until <= this.run.engine.now()) return then()
-    const cancel = this.run.engine.timers.at(until, () => {
-      this.pause = undefined
-      if (!this.isOver) then()
-    })
-    this.pause = { until, cancel }
-    this.run.engine.parked(this.run)
   }
 }

@@ -10,7 +10,14 @@
  */
 import { Effect, Exit } from "effect"
 import type { Context, Fiber } from "effect"
-import { StoreBroken, type EventRow, type ExecutionRow, type OwnershipLost, type Rejected, type Store } from "./Store.ts"
+import {
+  StoreBroken,
+  type EventRow,
+  type ExecutionRow,
+  type OwnershipLost,
+  type Rejected,
+  type Store
+} from "./Store.ts"
 
 /** Whoever writes: an execution in memory. */
 export interface Author {
@@ -52,7 +59,10 @@ export class Writer {
   constructor(
     store: Store,
     context: Context.Context<never>,
-    on: { readonly lost: (error: OwnershipLost | StoreBroken) => void; readonly trouble: (reason: string, attempt: number) => void }
+    on: {
+      readonly lost: (error: OwnershipLost | StoreBroken) => void
+      readonly trouble: (reason: string, attempt: number) => void
+    }
   ) {
     this.store = store
     this.context = context

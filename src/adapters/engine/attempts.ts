@@ -89,7 +89,11 @@ const written = (tag: "Done" | "Refused", as: Written, value: unknown, limit: nu
 }
 
 export const sentence = (problem: unknown): string =>
-  problem instanceof Error ? problem.message : typeof problem === "string" ? problem : JSON.stringify(problem) ?? String(problem)
+  problem instanceof Error
+    ? problem.message
+    : typeof problem === "string"
+      ? problem
+      : (JSON.stringify(problem) ?? String(problem))
 
 export const wordsOf = (cause: Cause.Cause<unknown>): string => {
   if (Cause.hasInterruptsOnly(cause)) return "it was interrupted"

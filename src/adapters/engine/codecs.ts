@@ -32,15 +32,27 @@ const compile = (workflow: Workflow.Any, services: Context.Context<never>): Code
   const [encodeSuccess, decodeSuccess] = [Schema.encodeUnknownEffect(success), Schema.decodeUnknownEffect(success)]
   const [encodeError, decodeError] = [Schema.encodeUnknownEffect(error), Schema.decodeUnknownEffect(error)]
   const run = <A>(effect: Effect.Effect<A, Schema.SchemaError, any>): A => {
-    const exit = Exit.isExit(effect) ? effect : Effect.runSyncExitWith(services)(effect as Effect.Effect<A, Schema.SchemaError>) // sound: the services are those of the layer
+    const exit = Exit.isExit(effect)
+      ? effect
+      : Effect.runSyncExitWith(services)(effect as Effect.Effect<A, Schema.SchemaError>) // sound: the services are those of the layer
     if (Exit.isSuccess(exit)) return exit.value as A // sound: an exit that is this effect
     throw Cause.squash(exit.cause)
   }
   return {
     encodePayload: (value) => run(encodePayload(value)),
     decodePayload: (json) => run(decodePayload(json)) as object, // sound: a payload schema is one of a struct
-    encodeExit: (exit) => mapExit(exit, (value) => run(encodeSuccess(value)), (failure) => run(encodeError(failure))),
-    decodeExit: (exit) => mapExit(exit, (json) => run(decodeSuccess(json)), (json) => run(decodeError(json)))
+    encodeExit: (exit) =>
+      mapExit(
+        exit,
+        (value) => run(encodeSuccess(value)),
+        (failure) => run(encodeError(failure))
+      ),
+    decodeExit: (exit) =>
+      mapExit(
+        exit,
+        (json) => run(decodeSuccess(json)),
+        (json) => run(decodeError(json))
+      )
   }
 }
 
@@ -53,6 +65,8 @@ const mapExit = (
     ? Exit.succeed(onValue(exit.value))
     : Exit.failCause(
         Cause.fromReasons(
-          exit.cause.reasons.map((reason) => (Cause.isFailReason(reason) ? Cause.makeFailReason(onError(reason.error)) : reason))
+          exit.cause.reasons.map((reason) =>
+            Cause.isFailReason(reason) ? Cause.makeFailReason(onError(reason.error)) : reason
+          )
         )
       )

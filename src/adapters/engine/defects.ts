@@ -4,21 +4,30 @@
 import { Data } from "effect"
 
 /** The same step was asked for twice in one execution. */
-export class DuplicateStep extends Data.TaggedError("DuplicateStep")<{ readonly step: string; readonly state: string }> {
+export class DuplicateStep extends Data.TaggedError("DuplicateStep")<{
+  readonly step: string
+  readonly state: string
+}> {
   override get message() {
     return `the step "${this.step}" was asked for twice in one execution (the first is ${this.state}): give each call a key of its own, step(input, { key })`
   }
 }
 
 /** The execution needs a person: something could not be taken back, or nobody knows whether it happened. */
-export class ExecutionStuck extends Data.TaggedError("ExecutionStuck")<{ readonly id: string; readonly reason: string }> {
+export class ExecutionStuck extends Data.TaggedError("ExecutionStuck")<{
+  readonly id: string
+  readonly reason: string
+}> {
   override get message() {
     return `execution ${this.id} needs a person: ${this.reason}`
   }
 }
 
 /** The execution cannot go on as it is. */
-export class ExecutionBlocked extends Data.TaggedError("ExecutionBlocked")<{ readonly id: string; readonly reason: string }> {
+export class ExecutionBlocked extends Data.TaggedError("ExecutionBlocked")<{
+  readonly id: string
+  readonly reason: string
+}> {
   override get message() {
     return `execution ${this.id} is blocked: ${this.reason}`
   }
@@ -39,7 +48,11 @@ export class WorkflowNotRegistered extends Data.TaggedError("WorkflowNotRegister
 }
 
 /** What is to be written down is too large. */
-export class TooLarge extends Data.TaggedError("TooLarge")<{ readonly what: string; readonly characters: number; readonly limit: number }> {
+export class TooLarge extends Data.TaggedError("TooLarge")<{
+  readonly what: string
+  readonly characters: number
+  readonly limit: number
+}> {
   override get message() {
     return `${this.what} has ${this.characters} characters, and the journal takes ${this.limit}: keep large things elsewhere and write down where`
   }

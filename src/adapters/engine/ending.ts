@@ -54,7 +54,11 @@ const outcomeOf = (run: Run, bodyExit: Exit.Exit<unknown, unknown>) => {
     const encoded = run.registered!.encodeExit(exit)
     const json = run.engine.fitting(JSON.stringify(encodeExit(encoded)), "the result of the workflow")
     const isRefusal = Exit.isFailure(exit) && !Cause.hasDies(exit.cause) && !Cause.hasInterruptsOnly(exit.cause)
-    return { exit, json, status: Exit.isSuccess(exit) ? ("completed" as const) : isRefusal ? ("refused" as const) : ("failed" as const) }
+    return {
+      exit,
+      json,
+      status: Exit.isSuccess(exit) ? ("completed" as const) : isRefusal ? ("refused" as const) : ("failed" as const)
+    }
   } catch (problem) {
     const died = Exit.die(new Error(`the result of the workflow cannot be written down: ${sentence(problem)}`))
     return { exit: died, json: JSON.stringify(encodeExit(died)), status: "failed" as const }
@@ -70,8 +74,18 @@ const whyOf = (run: Run, status: Status, exit: Exit.Exit<unknown, unknown>): Why
     .map(({ cause, job }) => {
       const problem = Cause.squash(cause)
       const isError = problem instanceof Error
-      const tag = typeof problem === "object" && problem !== null && "_tag" in problem ? String(problem._tag) : isError ? problem.name : null
-      return { job, tag, message: sentence(problem), stack: isError && Cause.hasDies(cause) ? (problem.stack ?? null) : null }
+      const tag =
+        typeof problem === "object" && problem !== null && "_tag" in problem
+          ? String(problem._tag)
+          : isError
+            ? problem.name
+            : null
+      return {
+        job,
+        tag,
+        message: sentence(problem),
+        stack: isError && Cause.hasDies(cause) ? (problem.stack ?? null) : null
+      }
     })
   const because = status === "cancelled" ? "cancel" : status === "refused" ? "failure" : "defect"
   const message = status === "cancelled" ? "it was cancelled" : (failures[0]?.message ?? "it was interrupted")
@@ -87,7 +101,8 @@ export const whyStuck = (calls: ReadonlyArray<Call>): Why => {
     reason: (call.undo === "stuck" ? call.undoReason : call.reason) ?? ""
   }))
   const first = steps[0]
-  const message = first === undefined ? "a person is needed" : `the step "${first.step}" needs a person: ${first.reason}`
+  const message =
+    first === undefined ? "a person is needed" : `the step "${first.step}" needs a person: ${first.reason}`
   return { because: "stuck", message, failures: [], steps }
 }
 

@@ -8,12 +8,16 @@ import { Cause, Exit } from "effect"
 
 /** The written form of an exit whose value and errors are JSON already. */
 export type ExitJson = { readonly ok: unknown } | { readonly cause: ReadonlyArray<ReasonJson> }
-export type ReasonJson =
-  | { readonly fail: unknown }
-  | { readonly die: DefectJson }
-  | { readonly interrupt: true }
+export type ReasonJson = { readonly fail: unknown } | { readonly die: DefectJson } | { readonly interrupt: true }
 export type DefectJson =
-  | { readonly error: { readonly name: string; readonly message: string; readonly stack?: string; readonly cause?: DefectJson } }
+  | {
+      readonly error: {
+        readonly name: string
+        readonly message: string
+        readonly stack?: string
+        readonly cause?: DefectJson
+      }
+    }
   | { readonly value: unknown }
 
 export const encodeExit = (exit: Exit.Exit<unknown, unknown>): ExitJson =>

@@ -1,7 +1,14 @@
 /**
  * Durable executions: a journal, where it is kept, and what can be asked of it. Table of contents.
  */
-export { DuplicateStep, ExecutionBlocked, ExecutionStuck, JournalLost, TooLarge, WorkflowNotRegistered } from "./defects.ts"
+export {
+  DuplicateStep,
+  ExecutionBlocked,
+  ExecutionStuck,
+  JournalLost,
+  TooLarge,
+  WorkflowNotRegistered
+} from "./defects.ts"
 export {
   ExecutionNotFound,
   Journal,
@@ -13,5 +20,13 @@ export {
 } from "./Journal.ts"
 export { type JournalLayer, layerMemory, layerSqlite, visitSqlite } from "./layers.ts"
 export { type JournalOptions, journalLayer } from "./openJournal.ts"
-export { JournalUnusable, type ListFilter, OwnershipLost, type Status, StoreBroken, type StoreError, StoreUnavailable } from "./Store.ts"
+export {
+  JournalUnusable,
+  type ListFilter,
+  OwnershipLost,
+  type Status,
+  StoreBroken,
+  type StoreError,
+  StoreUnavailable
+} from "./Store.ts"
 export type * from "./views.ts"

@@ -28,7 +28,15 @@ export interface KeyParts {
 }
 
 export const stepKeyOf = ({ execution, generation, isUndo, key, namespace, step }: KeyParts): StepKey => {
-  const parts = [namespace, execution, step, key ?? "", String(generation), isUndo ? "undo" : "do", key === null ? "" : "key"]
+  const parts = [
+    namespace,
+    execution,
+    step,
+    key ?? "",
+    String(generation),
+    isUndo ? "undo" : "do",
+    key === null ? "" : "key"
+  ]
   let text = ""
   for (const part of parts) text += `${part.length}:${part}`
   return digestOf(text) as StepKey // sound: a sha256 in hex is what the brand asks for

@@ -10,11 +10,27 @@ import type * as Workflow from "effect/workflow/Workflow"
 import { JournalLost } from "./defects.ts"
 import type { Engine } from "./Engine.ts"
 import { fold, findExecution, listOf, receiptOf, showOf, whyOf } from "./reading.ts"
-import { ExecutionNotFound, type JournalVisit, Journal, PayloadConflict, RequestRefused, type Rest, type Verdict } from "./Journal.ts"
+import {
+  ExecutionNotFound,
+  type JournalVisit,
+  Journal,
+  PayloadConflict,
+  RequestRefused,
+  type Rest,
+  type Verdict
+} from "./Journal.ts"
 import { executionIdOf } from "./keys.ts"
 import { type Answer, carryOut } from "./requests.ts"
 import { startExecution } from "./starting.ts"
-import { ends, type ExecutionRow, type Reader, type Request, type Status, type StoreError, type Visitor } from "./Store.ts"
+import {
+  ends,
+  type ExecutionRow,
+  type Reader,
+  type Request,
+  type Status,
+  type StoreError,
+  type Visitor
+} from "./Store.ts"
 import type { CancelReceipt, Pending } from "./views.ts"
 import { outcomeOf } from "./workflowEngine.ts"
 
@@ -22,13 +38,19 @@ type Asking = (request: Pick<Request, "execution" | "kind" | "data">) => Effect.
 
 /** The part that does not depend on who asks. */
 const makeVisit = (reader: Reader, namespace: string, ask: Asking): JournalVisit => {
-  const request = <A>(kind: Request["kind"], id: string, data: unknown, decode: (ok: unknown, row: ExecutionRow) => A) =>
+  const request = <A>(
+    kind: Request["kind"],
+    id: string,
+    data: unknown,
+    decode: (ok: unknown, row: ExecutionRow) => A
+  ) =>
     Effect.gen(function* () {
       const row = yield* findExecution(reader, id)
       const answer = yield* ask({ execution: row.id, kind, data: JSON.stringify(data) })
       if ("_tag" in answer) return answer
       if ("missing" in answer) return yield* Effect.fail(new ExecutionNotFound({ id }))
-      if ("refused" in answer) return yield* Effect.fail(new RequestRefused({ id, request: kind, reason: answer.refused }))
+      if ("refused" in answer)
+        return yield* Effect.fail(new RequestRefused({ id, request: kind, reason: answer.refused }))
       if ("unregistered" in answer) {
         const reason = `its workflow "${answer.unregistered}" is not registered: provide its layer beside the journal's`
         return yield* Effect.fail(new RequestRefused({ id, request: kind, reason }))
@@ -53,24 +75,26 @@ const makeVisit = (reader: Reader, namespace: string, ask: Asking): JournalVisit
 }
 
 export const makeJournal = (engine: Engine): Journal["Service"] => {
-  const ask: Asking = (request) => Effect.callback<Answer>((resume) => carryOut(engine, request, (answer) => resume(Effect.succeed(answer))))
+  const ask: Asking = (request) =>
+    Effect.callback<Answer>((resume) => carryOut(engine, request, (answer) => resume(Effect.succeed(answer))))
   const open = (workflow: Workflow.Any, payload: unknown, whenWritten: boolean) =>
-    Effect.callback<{ readonly id: string; readonly row: ExecutionRow | undefined; readonly found: Rest<unknown, unknown>["found"] }, PayloadConflict>(
-      (resume) => {
-        const made = workflow.payloadSchema.make(payload)
-        const id = executionIdOf(workflow, made)
-        startExecution(
-          engine,
-          { workflow, id, payload: made, parent: null },
-          (started) => {
-            if (started._tag === "Running") return resume(Effect.succeed({ id, row: undefined, found: started.found }))
-            if (started._tag === "Ended") return resume(Effect.succeed({ id, row: started.row, found: "finished" }))
-            resume(started.defect instanceof PayloadConflict ? Effect.fail(started.defect) : Effect.die(started.defect))
-          },
-          whenWritten
-        )
-      }
-    )
+    Effect.callback<
+      { readonly id: string; readonly row: ExecutionRow | undefined; readonly found: Rest<unknown, unknown>["found"] },
+      PayloadConflict
+    >((resume) => {
+      const made = workflow.payloadSchema.make(payload)
+      const id = executionIdOf(workflow, made)
+      startExecution(
+        engine,
+        { workflow, id, payload: made, parent: null },
+        (started) => {
+          if (started._tag === "Running") return resume(Effect.succeed({ id, row: undefined, found: started.found }))
+          if (started._tag === "Ended") return resume(Effect.succeed({ id, row: started.row, found: "finished" }))
+          resume(started.defect instanceof PayloadConflict ? Effect.fail(started.defect) : Effect.die(started.defect))
+        },
+        whenWritten
+      )
+    })
   const restOf = (workflow: Workflow.Any, row: ExecutionRow, found: Rest<unknown, unknown>["found"]) =>
     Effect.map(undoneOf(engine, row), (undone): Rest<any, any> => {
       const exit = ends.has(row.status) && row.outcome !== null ? outcomeOf(workflow, row.outcome) : undefined
@@ -80,7 +104,9 @@ export const makeJournal = (engine: Engine): Journal["Service"] => {
     ...makeVisit(engine.store, engine.namespace, ask),
     run: (workflow, payload) =>
       Effect.flatMap(open(workflow, payload, false), ({ found, id, row }) =>
-        Effect.flatMap(row === undefined ? rest(engine, id) : Effect.succeed(row), (row) => restOf(workflow, row, found))
+        Effect.flatMap(row === undefined ? rest(engine, id) : Effect.succeed(row), (row) =>
+          restOf(workflow, row, found)
+        )
       ),
     start: (workflow, payload) => Effect.map(open(workflow, payload, true), ({ id }) => id),
     remove: ({ olderThan, status }) =>
@@ -103,7 +129,9 @@ export const makeJournal = (engine: Engine): Journal["Service"] => {
 const rest = (engine: Engine, id: string): Effect.Effect<ExecutionRow> =>
   Effect.callback((resume) => {
     if (engine.lostBecause !== undefined) return resume(Effect.die(engine.lostBecause))
-    const off = engine.awaited.onRest(id, (rest) => resume(rest instanceof JournalLost ? Effect.die(rest) : Effect.succeed(rest)))
+    const off = engine.awaited.onRest(id, (rest) =>
+      resume(rest instanceof JournalLost ? Effect.die(rest) : Effect.succeed(rest))
+    )
     return Effect.sync(off)
   })
 
@@ -120,7 +148,11 @@ const undoneOf = (engine: Engine, row: ExecutionRow): Effect.Effect<ReadonlyArra
 }
 
 /** The journal of a visitor. `patience` is how long he waits for an owner to answer. */
-export const makeVisitor = (visitor: Visitor, namespace: string, patience: Duration.Input): Effect.Effect<JournalVisit, never, Scope.Scope> =>
+export const makeVisitor = (
+  visitor: Visitor,
+  namespace: string,
+  patience: Duration.Input
+): Effect.Effect<JournalVisit, never, Scope.Scope> =>
   Effect.sync(() =>
     makeVisit(visitor, namespace, (request) =>
       Effect.gen(function* () {
@@ -140,4 +172,3 @@ export const makeVisitor = (visitor: Visitor, namespace: string, patience: Durat
       })
     )
   )
-

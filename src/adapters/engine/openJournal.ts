@@ -10,6 +10,7 @@ import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import { Engine } from "./Engine.ts"
 import { InboxReader } from "./InboxReader.ts"
 import { Journal } from "./Journal.ts"
+import { leave as leaveJournal } from "./leaving.ts"
 import { makeJournal } from "./makeJournal.ts"
 import type { JournalUnusable, Store } from "./Store.ts"
 import { makeWorkflowEngine } from "./workflowEngine.ts"
@@ -59,5 +60,5 @@ export const openEngine = (store: Store, options: JournalOptions): Effect.Effect
 const leave = (engine: Engine, grace: number): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
     if (engine.isClosed) return resume(Effect.void)
-    engine.leave(grace, () => resume(Effect.void))
+    leaveJournal(engine, grace, () => resume(Effect.void))
   })

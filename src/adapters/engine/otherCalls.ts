@@ -9,7 +9,8 @@ import { Effect, Exit } from "effect"
 import type { Context, Fiber } from "effect"
 import { encodeExit } from "./exits.ts"
 import type { Call, ScopeUndoData } from "./History.ts"
-import type { LiveCall, Run } from "./Run.ts"
+import type { LiveCall } from "./LiveCall.ts"
+import type { Run } from "./Run.ts"
 import { UndoList } from "./undoing.ts"
 
 /** Fires at its time. */

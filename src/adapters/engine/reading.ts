@@ -17,19 +17,32 @@ export const summaryOf = (row: ExecutionRow): ExecutionSummary => {
 }
 
 /** By id, or by the name people use; of several the latest. */
-export const findExecution = (reader: Reader, id: string): Effect.Effect<ExecutionRow, ExecutionNotFound | StoreError> =>
+export const findExecution = (
+  reader: Reader,
+  id: string
+): Effect.Effect<ExecutionRow, ExecutionNotFound | StoreError> =>
   Effect.gen(function* () {
     const [byId] = yield* reader.find([id])
     if (byId !== undefined && byId.removedAt === null) return byId
     const named = (yield* reader.findNamed(id)).filter(({ removedAt }) => removedAt === null)
-    const latest = named.reduce<ExecutionRow | undefined>((last, row) => (last !== undefined && last.seq > row.seq ? last : row), undefined)
+    const latest = named.reduce<ExecutionRow | undefined>(
+      (last, row) => (last !== undefined && last.seq > row.seq ? last : row),
+      undefined
+    )
     return latest ?? (yield* Effect.fail(new ExecutionNotFound({ id })))
   })
 
-export const listOf = (reader: Reader, filter: Partial<ListFilter> = {}): Effect.Effect<ReadonlyArray<ExecutionSummary>, StoreError> =>
+export const listOf = (
+  reader: Reader,
+  filter: Partial<ListFilter> = {}
+): Effect.Effect<ReadonlyArray<ExecutionSummary>, StoreError> =>
   Effect.map(reader.list({ limit: 50, ...filter }), (rows) => rows.map(summaryOf))
 
-export const showOf = (reader: Reader, namespace: string, id: string): Effect.Effect<ExecutionHistory, ExecutionNotFound | StoreError> =>
+export const showOf = (
+  reader: Reader,
+  namespace: string,
+  id: string
+): Effect.Effect<ExecutionHistory, ExecutionNotFound | StoreError> =>
   Effect.gen(function* () {
     const row = yield* findExecution(reader, id)
     const events = yield* reader.events([row.seq])
@@ -52,11 +65,19 @@ export const historyOf = (row: ExecutionRow, events: ReadonlyArray<EventRow>, na
     ...summaryOf(row),
     payload: json(row.payload),
     outcome: json(row.outcome),
-    steps: calls.filter(({ kind }) => kind === "step" || kind === "activity").map((call) => stepView(row, call, namespace)),
-    signals: events.filter(({ kind }) => kind === "signal" || kind === "said").map(({ at, subject }) => ({ name: subject ?? "", at })),
+    steps: calls
+      .filter(({ kind }) => kind === "step" || kind === "activity")
+      .map((call) => stepView(row, call, namespace)),
+    signals: events
+      .filter(({ kind }) => kind === "signal" || kind === "said")
+      .map(({ at, subject }) => ({ name: subject ?? "", at })),
     timers: calls
       .filter(({ kind }) => kind === "timer")
-      .map(({ endedAt, endedBy, subject, until }) => ({ name: subject, due: until, firedAt: endedBy > 0 ? endedAt : null })),
+      .map(({ endedAt, endedBy, subject, until }) => ({
+        name: subject,
+        due: until,
+        firedAt: endedBy > 0 ? endedAt : null
+      })),
     children: calls
       .filter(({ kind }) => kind === "child")
       .map(({ data, endedAt, endedBy, subject }) => ({
@@ -78,7 +99,12 @@ const stepView = (row: ExecutionRow, call: Call, namespace: string): StepView =>
   generation: call.generation,
   attempts: call.attempts,
   state: call.state,
-  undo: call.state === "done" || call.undo === "irreversible" ? call.undo : call.undo === "possible" ? "nothing" : call.undo,
+  undo:
+    call.state === "done" || call.undo === "irreversible"
+      ? call.undo
+      : call.undo === "possible"
+        ? "nothing"
+        : call.undo,
   startedAt: call.at,
   endedAt: call.endedBy > 0 ? call.endedAt : null,
   input: call.kind === "step" ? (json(call.data) as { in: unknown }).in : null,
@@ -86,7 +112,14 @@ const stepView = (row: ExecutionRow, call: Call, namespace: string): StepView =>
   reason: call.undoReason ?? call.reason,
   idempotencyKey:
     call.kind === "step"
-      ? stepKeyOf({ namespace, execution: row.id, step: call.step, key: call.key, generation: call.generation, isUndo: false })
+      ? stepKeyOf({
+          namespace,
+          execution: row.id,
+          step: call.step,
+          key: call.key,
+          generation: call.generation,
+          isUndo: false
+        })
       : ""
 })
 
@@ -106,7 +139,8 @@ const receiptState = (call: Call): CancelReceipt["steps"][number]["state"] => {
   if (call.undo === "undone") return "done and undone"
   if (call.undo === "stuck") return "stuck"
   if (call.state === "asking") return "stuck"
-  if (call.state === "done") return call.undo === "pending" || call.undo === "undoing" ? "being undone" : "done and kept"
+  if (call.state === "done")
+    return call.undo === "pending" || call.undo === "undoing" ? "being undone" : "done and kept"
   if (call.state === "refused" || call.state === "gaveUp") return "refused"
   if (call.state === "cancelled") return "cancelled"
   return call.state === "left" ? "done and kept" : "being settled"

@@ -10,6 +10,7 @@ import type { Engine } from "./Engine.ts"
 import type { Verdict } from "./Journal.ts"
 import { ScopeUndo } from "./otherCalls.ts"
 import { receiptOf } from "./reading.ts"
+import { callsForPerson } from "./resting.ts"
 import type { Run } from "./Run.ts"
 import { StepCall } from "./StepCall.ts"
 import { ends, type ExecutionRow, type Request } from "./Store.ts"
@@ -25,7 +26,11 @@ export type Answer =
 
 type Answering = (answer: Answer) => void
 
-export const carryOut = (engine: Engine, request: Pick<Request, "execution" | "kind" | "data">, answer: Answering): void => {
+export const carryOut = (
+  engine: Engine,
+  request: Pick<Request, "execution" | "kind" | "data">,
+  answer: Answering
+): void => {
   const { data, execution, kind } = request
   switch (kind) {
     case "cancel":
@@ -40,14 +45,19 @@ export const carryOut = (engine: Engine, request: Pick<Request, "execution" | "k
       engine.recovery.wake(execution)
       return answer({ ok: null })
     case "start":
-      return start(engine, execution, JSON.parse(data) as { workflow: string; name: string; payload: string; digest: string }, answer)
+      return start(
+        engine,
+        execution,
+        JSON.parse(data) as { workflow: string; name: string; payload: string; digest: string },
+        answer
+      )
   }
 }
 
 const receipt = (engine: Engine, row: ExecutionRow | undefined, answer: Answering): void => {
   if (row === undefined) return answer({ missing: true })
   if (isUnregistered(engine, row)) return answer({ unregistered: row.workflow })
-  const read = Effect.all([(engine.store.find([row.id])), (engine.store.events([row.seq]))])
+  const read = Effect.all([engine.store.find([row.id]), engine.store.events([row.seq])])
   engine.asking.ask(read, ([rows, events]) => answer({ ok: receiptOf(rows[0] ?? row, events) satisfies CancelReceipt }))
 }
 
@@ -58,19 +68,41 @@ const start = (
   answer: Answering
 ): void =>
   engine.asking.lookUp(id, (row) => {
-    if (row !== undefined) return answer(row.digest === digest ? { ok: row.status } : { refused: "it was started before with another payload" })
+    if (row !== undefined)
+      return answer(
+        row.digest === digest ? { ok: row.status } : { refused: "it was started before with another payload" }
+      )
     const registered = engine.registry.get(workflow)
     if (registered === undefined) return answer({ unregistered: workflow })
     if (engine.runs.has(id)) return answer({ ok: "running" })
-    const run = engine.create(registered, { id, workflow, name, payload, digest, outcome: null, why: null, parent: null, endedAt: null, wakeAt: null, removedAt: null })
+    const run = engine.create(registered, {
+      id,
+      workflow,
+      name,
+      payload,
+      digest,
+      outcome: null,
+      why: null,
+      parent: null,
+      endedAt: null,
+      wakeAt: null,
+      removedAt: null
+    })
     engine.writer.afterCommit(run, () => answer({ ok: "running" }))
   })
 
 /** A signal for an execution that does not exist yet is kept by whoever asks: `missing`. */
-export const signal = (engine: Engine, id: string, { exit, name }: { name: string; exit: string }, answer: Answering): void =>
+export const signal = (
+  engine: Engine,
+  id: string,
+  { exit, name }: { name: string; exit: string },
+  answer: Answering
+): void =>
   engine.recovery.open(id, (run, row) => {
     if (run === undefined || run.isOver) return answer(absent(engine, row, { ok: "not waiting" }))
-    run.whenLive(() => run.arrive({ kind: "signal", call: null, subject: name, data: exit, told: () => answer({ ok: "told" }) }))
+    run.whenLive(() =>
+      run.arrive({ kind: "signal", call: null, subject: name, data: exit, told: () => answer({ ok: "told" }) })
+    )
   })
 
 const retry = (engine: Engine, id: string, answer: Answering): void =>
@@ -82,10 +114,15 @@ const retry = (engine: Engine, id: string, answer: Answering): void =>
     engine.recovery.open(id, (run) => {
       if (run === undefined || run.isOver) return answer({ refused: "it is not here" })
       run.whenLive(() => {
-        const stuck = run.callsForPerson.filter(({ undo }) => undo === "stuck")
+        const stuck = callsForPerson(run).filter(({ undo }) => undo === "stuck")
         if (stuck.length === 0) {
-          const asking = run.callsForPerson[0]
-          return answer({ refused: asking === undefined ? "it is not stuck" : `nobody knows what became of "${asking.subject}": say so with settle` })
+          const asking = callsForPerson(run)[0]
+          return answer({
+            refused:
+              asking === undefined
+                ? "it is not stuck"
+                : `nobody knows what became of "${asking.subject}": say so with settle`
+          })
         }
         for (const call of stuck) run.note("undo-pending", call.n, undefined)
         goOn(run)
@@ -107,14 +144,20 @@ const unblock = (engine: Engine, row: ExecutionRow, answer: Answering): void => 
   })
 }
 
-const settle = (engine: Engine, id: string, { step, verdict }: { step: string; verdict: Verdict }, answer: Answering): void =>
+const settle = (
+  engine: Engine,
+  id: string,
+  { step, verdict }: { step: string; verdict: Verdict },
+  answer: Answering
+): void =>
   engine.recovery.open(id, (run, row) => {
     if (run === undefined || run.isOver) return answer(absent(engine, row, { refused: `it is ${row?.status}` }))
     run.whenLive(() => {
       const call = [...run.history.calls.values()].findLast(({ subject }) => subject === step)
       if (call === undefined) return answer({ refused: `it has no step "${step}"` })
       if (call.undo === "stuck" || call.undo === "undoing") {
-        if (verdict._tag !== "Undone") return answer({ refused: `the step "${step}" is being taken back: say --undone when it is` })
+        if (verdict._tag !== "Undone")
+          return answer({ refused: `the step "${step}" is being taken back: say --undone when it is` })
         if (call.undo !== "stuck") return answer({ refused: `the step "${step}" is not stuck: it is being taken back` })
         run.note("verdict", call.n, verdict)
         run.note("undone", call.n, undefined)
@@ -145,4 +188,3 @@ const goOn = (run: Run): void => {
   run.undoing?.goOn()
   for (const live of run.live.values()) if (live instanceof ScopeUndo) live.goOn()
 }
-

@@ -5,8 +5,10 @@
  * interrupted: nothing of it runs because it leaves, and it comes back by being told again what it was told.
  */
 import { Exit } from "effect"
+import { ChildCall } from "./ChildCall.ts"
 import { decide, whyStuck } from "./ending.ts"
 import type { Engine } from "./Engine.ts"
+import type { Call } from "./History.ts"
 import type { Run } from "./Run.ts"
 import type { Status } from "./Store.ts"
 
@@ -22,7 +24,7 @@ export const parked = (engine: Engine, run: Run): void => {
   if (run.isOver || !run.isQuiet) return
   if (!run.isDecided && run.bodyExit !== undefined) {
     const succeeds = Exit.isSuccess(run.bodyExit) && run.history.cancelledAt === null
-    if (run.blockingCalls(succeeds) === 0) return decide(run, run.bodyExit)
+    if (blockingCalls(run, succeeds) === 0) return decide(run, run.bodyExit)
   }
   const rest = restOf(engine, run)
   if (rest === undefined) return
@@ -75,7 +77,27 @@ const evict = (engine: Engine, run: Run): void => {
 }
 
 const writeRest = (run: Run, rest: Rest): void => {
-  const why = rest.status === "stuck" ? JSON.stringify(whyStuck(run.callsForPerson)) : run.isDecided ? run.row.why : null
+  const why =
+    rest.status === "stuck" ? JSON.stringify(whyStuck(callsForPerson(run))) : run.isDecided ? run.row.why : null
   if (run.row.status === rest.status && run.row.wakeAt === rest.wakeAt && run.row.why === why) return
   run.setRow({ ...rest, why })
 }
+
+/** The calls that keep it from ending. Children that were only started go on without a parent that succeeds. */
+const blockingCalls = (run: Run, succeeds: boolean): number => {
+  let blocking = 0
+  for (const [n, live] of run.live) {
+    if (live instanceof ChildCall && !run.waiting.has(n)) {
+      if (succeeds) continue
+      live.cancel()
+    }
+    blocking++
+  }
+  return blocking
+}
+
+/** What a person has to see to. */
+export const callsForPerson = (run: Run): ReadonlyArray<Call> =>
+  [...run.history.calls.values()].filter(
+    ({ endedBy, state, undo }) => (state === "asking" && endedBy === 0) || undo === "stuck"
+  )

@@ -28,7 +28,12 @@ export interface Start {
 }
 
 /** Calls back when it is known what there is; with `whenWritten`, when what is new has been committed. */
-export const startExecution = (engine: Engine, start: Start, started: (started: Started) => void, whenWritten = false): void => {
+export const startExecution = (
+  engine: Engine,
+  start: Start,
+  started: (started: Started) => void,
+  whenWritten = false
+): void => {
   const { id, parent, workflow } = start
   const refuse = (defect: unknown) => started({ _tag: "Refused", defect })
   if (engine.lostBecause !== undefined) return refuse(engine.lostBecause)
@@ -36,16 +41,22 @@ export const startExecution = (engine: Engine, start: Start, started: (started: 
   if (registered === undefined) return refuse(new WorkflowNotRegistered({ workflow: workflow._tag }))
   let payload: string
   try {
-    payload = engine.fitting(JSON.stringify(codecsOf(workflow, registered.services).encodePayload(start.payload)), "the payload")
+    payload = engine.fitting(
+      JSON.stringify(codecsOf(workflow, registered.services).encodePayload(start.payload)),
+      "the payload"
+    )
   } catch (problem) {
-    return refuse(new Error(`the payload of ${workflow._tag} cannot be written down: ${sentence(problem)}`, { cause: problem }))
+    return refuse(
+      new Error(`the payload of ${workflow._tag} cannot be written down: ${sentence(problem)}`, { cause: problem })
+    )
   }
   const digest = digestOf(payload)
   const name = workflow.idempotencyKey(start.payload)
   const join = (row: ExecutionRow, isOfBefore: boolean): void => {
     if (row.digest !== digest) return refuse(conflict(row, payload, digest))
     if (ends.has(row.status) || row.status === "blocked" || row.status === "stuck") {
-      if (row.status === "stuck" && engine.registry.has(row.workflow)) engine.recovery.wakeLater(row.id, row.wakeAt ?? Number.MAX_SAFE_INTEGER)
+      if (row.status === "stuck" && engine.registry.has(row.workflow))
+        engine.recovery.wakeLater(row.id, row.wakeAt ?? Number.MAX_SAFE_INTEGER)
       return started({ _tag: "Ended", row })
     }
     if (!engine.runs.has(id) && row.status !== "suspended") engine.recovery.wake(id)
@@ -57,7 +68,8 @@ export const startExecution = (engine: Engine, start: Start, started: (started: 
     const now = engine.runs.get(id)
     if (now !== undefined && now.row.endedAt === null) return join(now.row, engine.isOfBefore(now.row))
     if (row !== undefined) return join(row, engine.isOfBefore(row))
-    if (engine.isClosed) return refuse(engine.lostBecause ?? new Error("the journal is being closed: nothing new is started"))
+    if (engine.isClosed)
+      return refuse(engine.lostBecause ?? new Error("the journal is being closed: nothing new is started"))
     const none = { outcome: null, why: null, endedAt: null, wakeAt: null, removedAt: null }
     const run = engine.create(registered, { id, workflow: workflow._tag, name, payload, digest, parent, ...none })
     const tell = () => started({ _tag: "Running", found: "new" })

@@ -10,7 +10,6 @@ import { Cause, Clock, Context, Effect, Exit, Fiber, Random, Scheduler, Scope } 
 import { WebCrypto } from "effect/crypto/WebCrypto"
 import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import { currentPlace, HandlerRunner, outsideOfScopes, ScopeBoundary, type Settled } from "../../supervision/index.ts"
-import { OutcomeUnknown, StepGaveUp } from "../../workflows/outcomes.ts"
 import type { StepDefinition } from "../../workflows/StepDefinition.ts"
 import { type RunsSteps, StepRunner } from "../../workflows/StepRunner.ts"
 import { DuplicateStep } from "./defects.ts"
@@ -18,8 +17,10 @@ import type { Registered } from "./Engine.ts"
 import { decodeExit } from "./exits.ts"
 import type { Call, StepData } from "./History.ts"
 import { PlainCall, ScopeUndo, TimerCall } from "./otherCalls.ts"
-import { type LiveCall, type Run, storyStops } from "./Run.ts"
+import type { LiveCall } from "./LiveCall.ts"
+import { type Run, storyStops } from "./Run.ts"
 import { StepCall } from "./StepCall.ts"
+import { generationAfter, mayFollow, stepResult } from "./stepResults.ts"
 import type { EventRow } from "./Store.ts"
 import { realSurroundings, StoryClock, StoryCrypto, StoryRandom } from "./storySurroundings.ts"
 
@@ -104,29 +105,8 @@ export class Story implements RunsSteps {
         const data = run.engine.fitting(JSON.stringify(details), `the input of the step "${subject}"`)
         return run.ask("step", subject, data, (call) => new StepCall(run, call, step, { value: input }), details)
       },
-      (row, call) => this.stepResult(step, call, row)
+      (row, call) => stepResult(this.run, step, call, row)
     )
-  }
-
-  private stepResult(step: StepDefinition, call: Call, row: EventRow): Exit.Exit<unknown, unknown> | undefined {
-    const data = (): any => (row.data === null ? null : JSON.parse(row.data))
-    const read = this.run.engine.readable(this.run, call, (): Exit.Exit<unknown, unknown> => {
-      switch (row.kind) {
-        case "done":
-          return Exit.succeed(step.success.decode(data()))
-        case "refused":
-          return Exit.fail(step.error.decode(data()))
-        case "left":
-          return Exit.fail(new OutcomeUnknown({ step: call.subject, reason: data()?.reason ?? "" }))
-        case "gave-up": {
-          const { error, ...gaveUp } = data()
-          return Exit.fail(error === undefined ? new StepGaveUp(gaveUp) : step.error.decode(error))
-        }
-        default:
-          return Exit.interrupt()
-      }
-    })
-    return read?.value
   }
 
   /** A timer; at its end `subject` is what the journal calls it. */
@@ -140,7 +120,11 @@ export class Story implements RunsSteps {
     ) as Effect.Effect<void> // sound: a timer gives nothing and does not fail
   }
 
-  activity(subject: string, effect: Effect.Effect<unknown, unknown>, context: Context.Context<never>): Effect.Effect<unknown, unknown> {
+  activity(
+    subject: string,
+    effect: Effect.Effect<unknown, unknown>,
+    context: Context.Context<never>
+  ): Effect.Effect<unknown, unknown> {
     return this.waitFor(
       () => this.run.ask("activity", subject, null, (call) => new PlainCall(this.run, call, "result", effect, context)),
       (row) => decodeExit(JSON.parse(row.data!))
@@ -156,7 +140,13 @@ export class Story implements RunsSteps {
   }
 
   /** Begins something that the story does not wait for. */
-  begin(kind: "child", subject: string, data: string, started?: () => void, live?: (call: Call) => LiveCall): Effect.Effect<void> {
+  begin(
+    kind: "child",
+    subject: string,
+    data: string,
+    started?: () => void,
+    live?: (call: Call) => LiveCall
+  ): Effect.Effect<void> {
     return Effect.callback((resume) => {
       try {
         this.run.ask(kind, subject, data, live ?? (() => undefined))
@@ -201,7 +191,13 @@ export class Story implements RunsSteps {
   /** Waits for the end of a failure's handlers, which run outside of the story. */
   handle(place: string, handlers: Effect.Effect<void>): Effect.Effect<void> {
     return this.waitFor(
-      () => this.run.ask("handler", place, null, (call) => new PlainCall(this.run, call, "handled", handlers, this.run.registered!.services)),
+      () =>
+        this.run.ask(
+          "handler",
+          place,
+          null,
+          (call) => new PlainCall(this.run, call, "handled", handlers, this.run.registered!.services)
+        ),
       () => Exit.void
     ) as Effect.Effect<void> // sound: handlers give nothing and do not fail
   }
@@ -215,7 +211,13 @@ export class Story implements RunsSteps {
       const calls = this.run.history.toUndo(place).map((call) => call.n)
       if (calls.length === 0) return Effect.void
       return this.waitFor(
-        () => this.run.ask("undo-scope", place, JSON.stringify({ place, path, calls }), (call) => new ScopeUndo(this.run, call)),
+        () =>
+          this.run.ask(
+            "undo-scope",
+            place,
+            JSON.stringify({ place, path, calls }),
+            (call) => new ScopeUndo(this.run, call)
+          ),
         () => Exit.void
       ) as Effect.Effect<void> // sound: it gives nothing, and waits where it cannot go on
     })
@@ -264,16 +266,6 @@ class StoryHandlers {
   surroundings(context: Context.Context<never>): Context.Context<never> {
     return realSurroundings(context, this.registered.services)
   }
-}
-
-/** Whether the same step may be asked for again after this call of it. */
-const mayFollow = (before: Call): boolean =>
-  before.undo === "undone" || before.state === "refused" || before.state === "gaveUp" || before.state === "left" || before.state === "cancelled"
-
-/** The key changes after a refusal and after an undo, and never while nobody knows what became of it. */
-const generationAfter = (before: Call | undefined): number => {
-  if (before === undefined) return 0
-  return before.generation + (before.state === "refused" || before.undo === "undone" ? 1 : 0)
 }
 
 const isUntouched = (scope: Scope.Closeable): boolean => scope.state._tag === "Empty"

@@ -36,7 +36,9 @@ export const undoChild = (parent: Run, call: Call, undone: () => void): Undoing 
     if (isOver || parent.isOver) return
     if (row === undefined || row.removedAt !== null) {
       isOver = true
-      parent.note("undo-stuck", call.n, { reason: "the child's journal was removed: what it did cannot be taken back from it" })
+      parent.note("undo-stuck", call.n, {
+        reason: "the child's journal was removed: what it did cannot be taken back from it"
+      })
       return undone()
     }
     if (row.status !== "completed" && row.status !== "undoing" && row.status !== "stuck") return end()
@@ -62,7 +64,12 @@ const takeBack = (engine: Engine, row: ExecutionRow): void => {
     run.remember()
     const calls = run.history.toUndo("").map(({ n }) => n)
     run.note("outcome", null, { status: "cancelled", calls })
-    const why = JSON.stringify({ because: "cancel", message: "its parent failed and took it back", failures: [], steps: [] })
+    const why = JSON.stringify({
+      because: "cancel",
+      message: "its parent failed and took it back",
+      failures: [],
+      steps: []
+    })
     run.setRow({ status: "undoing", endedAt: null, outcome: JSON.stringify(encodeExit(Exit.interrupt())), why })
     goOnEnding(run)
   })

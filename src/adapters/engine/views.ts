@@ -99,7 +99,14 @@ export interface ExecutionHistory extends ExecutionSummary {
   readonly cancelledAt: number | null
   readonly why: Why | null
   /** Everything, in order, as it is written down. */
-  readonly events: ReadonlyArray<{ readonly n: number; readonly at: number; readonly kind: string; readonly subject: string | null; readonly call: number | null; readonly data: unknown }>
+  readonly events: ReadonlyArray<{
+    readonly n: number
+    readonly at: number
+    readonly kind: string
+    readonly subject: string | null
+    readonly call: number | null
+    readonly data: unknown
+  }>
 }
 
 /** Why an execution failed, or cannot go on: one record, written when that happens. */
@@ -107,9 +114,19 @@ export interface Why {
   readonly because: "failure" | "defect" | "cancel" | "stuck" | "blocked"
   readonly message: string
   /** Who failed, in which job; the first is what the execution failed with. */
-  readonly failures: ReadonlyArray<{ readonly job: string; readonly tag: string | null; readonly message: string; readonly stack: string | null }>
+  readonly failures: ReadonlyArray<{
+    readonly job: string
+    readonly tag: string | null
+    readonly message: string
+    readonly stack: string | null
+  }>
   /** For a stuck one: the steps a person has to see to. */
-  readonly steps: ReadonlyArray<{ readonly step: string; readonly key: string | null; readonly call: number; readonly reason: string }>
+  readonly steps: ReadonlyArray<{
+    readonly step: string
+    readonly key: string | null
+    readonly call: number
+    readonly reason: string
+  }>
 }
 
 /** What became of each step of a cancelled execution. */
@@ -121,7 +138,14 @@ export interface CancelReceipt {
   readonly steps: ReadonlyArray<{
     readonly step: string
     readonly key: string | null
-    readonly state: "cancelled" | "done and undone" | "done and kept" | "being undone" | "being settled" | "stuck" | "refused"
+    readonly state:
+      | "cancelled"
+      | "done and undone"
+      | "done and kept"
+      | "being undone"
+      | "being settled"
+      | "stuck"
+      | "refused"
   }>
   /** In words: what the receipt says about the execution as a whole. */
   readonly summary: string

@@ -32,7 +32,13 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
         Effect.acquireRelease(
           Effect.sync(() => {
             if (Context.get(workflow.annotations, Workflow.SuspendOnFailure)) refuseSuspendOnFailure(workflow)
-            engine.registry.set(workflow._tag, { ...codecsOf(workflow, services), workflow, execute, services, steps: new Map() })
+            engine.registry.set(workflow._tag, {
+              ...codecsOf(workflow, services),
+              workflow,
+              execute,
+              services,
+              steps: new Map()
+            })
             engine.recovery.scanSoon()
             engine.onRegistered(workflow._tag)
           }),
@@ -42,7 +48,8 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
     execute: (workflow, { detached, discard, executionId, payload }) =>
       Effect.suspend(() => {
         const story = currentStory()
-        if (story !== undefined) return executeChild(engine, story, workflow, executionId, payload, discard, detached === true)
+        if (story !== undefined)
+          return executeChild(engine, story, workflow, executionId, payload, discard, detached === true)
         return executeFromOutside(engine, workflow, executionId, payload, discard)
         // sound: with `discard` nothing is answered, without it a result
       }) as Effect.Effect<any>,
@@ -50,7 +57,9 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
       Effect.map(found(engine, executionId), (row) => {
         if (row === undefined) return Option.none()
         if (row.endedAt !== null) return Option.some(new Workflow.Complete({ exit: outcomeOf(workflow, row.outcome!) }))
-        return row.status === "running" || row.status === "undoing" ? Option.none() : Option.some(new Workflow.Suspended({}))
+        return row.status === "running" || row.status === "undoing"
+          ? Option.none()
+          : Option.some(new Workflow.Suspended({}))
       }),
     interrupt: (_workflow, executionId) => interrupt(engine, executionId),
     // There is no unsafe way to interrupt: what was done is known, and is taken back.
@@ -63,10 +72,14 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
         const instance = WorkflowEngine.WorkflowInstance.initial(story.instance.workflow, story.instance.executionId)
         // Effect sleeps short times in an activity: here they are timers like all others.
         if (activity.name.startsWith("DurableClock/")) {
-          return Workflow.intoResult(activity.executeEncoded).pipe(Effect.provideService(WorkflowEngine.WorkflowInstance, instance))
+          return Workflow.intoResult(activity.executeEncoded).pipe(
+            Effect.provideService(WorkflowEngine.WorkflowInstance, instance)
+          )
         }
         const effect = Effect.flatMap(
-          Workflow.intoResult(activity.executeEncoded).pipe(Effect.provideService(WorkflowEngine.WorkflowInstance, instance)),
+          Workflow.intoResult(activity.executeEncoded).pipe(
+            Effect.provideService(WorkflowEngine.WorkflowInstance, instance)
+          ),
           (result) => (result._tag === "Complete" ? result.exit : Effect.interrupt)
         )
         const context = realSurroundings(fiber.context, story.run.registered!.services)
@@ -75,7 +88,10 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
       }),
     deferredResult: (deferred) =>
       Effect.withFiber((fiber) => {
-        const instance = Context.get(fiber.context as Context.Context<WorkflowEngine.WorkflowInstance>, WorkflowEngine.WorkflowInstance) // sound: asked for by the type of the method
+        const instance = Context.get(
+          fiber.context as Context.Context<WorkflowEngine.WorkflowInstance>,
+          WorkflowEngine.WorkflowInstance
+        ) // sound: asked for by the type of the method
         const story = storyOf(fiber.context) ?? engine.runs.get(instance.executionId)?.story
         if (story === undefined) return Effect.succeedNone
         const known = story.run.history.signals.get(deferred.name)
@@ -96,7 +112,12 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
           signal(engine, executionId, { name: deferredName, exit: data }, (answer) => {
             if ("ok" in answer) return resume(Effect.void)
             // Told before it exists, or before its workflow is registered: kept until then.
-            const request = { execution: executionId, kind: "signal" as const, data: JSON.stringify({ name: deferredName, exit: data }), askedAt: engine.now() }
+            const request = {
+              execution: executionId,
+              kind: "signal" as const,
+              data: JSON.stringify({ name: deferredName, exit: data }),
+              askedAt: engine.now()
+            }
             engine.asking.ask(engine.store.inbox.ask(request), () => resume(Effect.void))
           })
         )
@@ -149,13 +170,20 @@ const executeFromOutside = (
 ): Effect.Effect<Result | void> =>
   Effect.callback<Result | void>((resume) => {
     let off = () => {}
-    startExecution(engine, { workflow, id, payload, parent: null }, (started) => {
-      if (started._tag === "Refused") return resume(Effect.die(started.defect))
-      if (discard) return resume(Effect.void)
-      const answer = (row: ExecutionRow) => resume(resultOf(workflow, row))
-      if (started._tag === "Ended") return answer(started.row)
-      off = engine.awaited.onRest(id, (rest) => (rest instanceof JournalLost ? resume(Effect.die(rest)) : answer(rest)))
-    }, discard)
+    startExecution(
+      engine,
+      { workflow, id, payload, parent: null },
+      (started) => {
+        if (started._tag === "Refused") return resume(Effect.die(started.defect))
+        if (discard) return resume(Effect.void)
+        const answer = (row: ExecutionRow) => resume(resultOf(workflow, row))
+        if (started._tag === "Ended") return answer(started.row)
+        off = engine.awaited.onRest(id, (rest) =>
+          rest instanceof JournalLost ? resume(Effect.die(rest)) : answer(rest)
+        )
+      },
+      discard
+    )
     return Effect.sync(() => off())
   })
 
@@ -169,7 +197,8 @@ export const resultOf = (workflow: Workflow.Any, row: ExecutionRow): Effect.Effe
 export const outcomeOf = (workflow: Workflow.Any, outcome: string): Exit.Exit<unknown, unknown> =>
   codecsOf(workflow).decodeExit(readOutcome(outcome))
 
-const reasonOf = (row: ExecutionRow): string => (row.why === null ? "" : (JSON.parse(row.why) as { message: string }).message)
+const reasonOf = (row: ExecutionRow): string =>
+  row.why === null ? "" : (JSON.parse(row.why) as { message: string }).message
 
 const executeChild = (
   engine: Engine,
@@ -182,7 +211,11 @@ const executeChild = (
 ): Effect.Effect<Result | void> => {
   const start = () =>
     startExecution(engine, { workflow, id, payload, parent: detached ? null : story.run.row.id }, () => {}, true)
-  const data = JSON.stringify({ workflow: workflow._tag, ...(discard ? { discard } : {}), ...(detached ? { detached } : {}) })
+  const data = JSON.stringify({
+    workflow: workflow._tag,
+    ...(discard ? { discard } : {}),
+    ...(detached ? { detached } : {})
+  })
   if (detached) return story.begin("child", id, data, () => start())
   if (discard) return story.begin("child", id, data, undefined, (call) => new ChildCall(story.run, call, start))
   return Effect.map(
