@@ -71,6 +71,8 @@ export interface Call {
   attempts: number
   /** When the next attempt or look is due; the time at which a timer fires. */
   until: number
+  /** How many looks have not found out yet: of the step while it is in question, then of its undo. */
+  looks: number
   // Steps only:
   readonly step: string
   readonly key: string | null
@@ -166,6 +168,7 @@ export class History {
       call.result = row.data
       call.endedBy = row.n
       call.endedAt = row.at
+      call.looks = 0
       // A child that did not complete has taken back what it did by itself.
       if (row.kind === "child-ended" && !row.data!.startsWith('{"ok"')) call.undo = "nothing"
       return
@@ -175,6 +178,7 @@ export class History {
       case "attempt":
         call.state = "running"
         call.attempts++
+        call.looks = 0
         return
       case "retrying":
       case "unknown":
@@ -182,6 +186,7 @@ export class History {
         call.state = row.kind === "retrying" ? "retrying" : row.kind === "unknown" ? "settling" : "asking"
         call.reason = data.reason ?? null
         call.until = data.until ?? 0
+        if (row.kind === "unknown" && call.until > 0) call.looks++
         if (data.gen === undefined) return
         call.generation = data.gen
         call.keyUsedAt = data.until
@@ -196,6 +201,7 @@ export class History {
       case "undo":
         call.undo = "undoing"
         call.undoAttempts++
+        call.looks = 0
         if (call.undoKeyUsedAt === 0) call.undoKeyUsedAt = row.at
         return
       case "undone":
@@ -206,6 +212,7 @@ export class History {
         call.undo = row.kind === "undo-retrying" ? "pending" : "undoing"
         call.undoReason = data.reason ?? null
         call.undoUntil = data.until ?? 0
+        if (row.kind === "undo-unknown" && call.undoUntil > 0) call.looks++
         return
       case "undo-stuck":
         call.undo = "stuck"
@@ -264,6 +271,7 @@ const newCall = (n: number, kind: Asked, subject: string, at: number, data: stri
     reason: null,
     attempts: 1,
     until: details.due ?? 0,
+    looks: 0,
     step: slash < 0 ? subject : subject.slice(0, slash),
     key: slash < 0 ? null : subject.slice(slash + 1),
     place: details.place ?? "",

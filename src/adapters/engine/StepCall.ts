@@ -28,7 +28,7 @@ export class StepCall implements LiveCall {
   private fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
   private isCancelled = false
   private isOver = false
-  private looks = 0
+  private hasRepeated = false
   private readonly pause: Pause
 
   /** The input as the story gave it; without a story it is read from the journal. */
@@ -199,7 +199,10 @@ export class StepCall implements LiveCall {
     if (!this.run.engine.remembers(this.call.keyUsedAt, this.definition.keyLifetime, this.run.history.lastAt)) {
       return this.ask(`${reason}; its key may have been forgotten, so it is not repeated`)
     }
-    if (this.looks++ === 0) return this.again()
+    if (!this.hasRepeated) {
+      this.hasRepeated = true
+      return this.again()
+    }
     const pause = pauseAfter(this.definition.retry, this.call.attempts, this.run.engine.chance())
     this.pause.to(this.run.engine.now() + pause, () => this.again())
   }
@@ -207,7 +210,6 @@ export class StepCall implements LiveCall {
   private look(unknown: Extract<StepDefinition["unknown"], Function>, reason: string): void {
     const input = this.input()
     if (input === undefined) return
-    this.looks++
     runOutside(
       () => unknown(input.value, this.key),
       this.definition.timeout,
@@ -245,7 +247,7 @@ export class StepCall implements LiveCall {
   }
 
   private lookLater(reason: string): void {
-    const until = this.run.engine.now() + pauseAfter(looking, this.looks, this.run.engine.chance())
+    const until = this.run.engine.now() + pauseAfter(looking, this.call.looks + 1, this.run.engine.chance())
     this.run.note("unknown", this.call.n, { reason, until })
     this.pause.to(until, () => this.settle(reason))
   }

@@ -35,7 +35,7 @@ export class UndoCall implements Undoing {
   private readonly ended: () => void
   private fiber: Fiber.Fiber<unknown, unknown> | undefined = undefined
   private isOver = false
-  private looks = 0
+  private hasRepeated = false
   private readonly pause: Pause
 
   /** `ended` is called when it is undone or stuck. */
@@ -129,7 +129,10 @@ export class UndoCall implements Undoing {
     if (!this.run.engine.remembers(this.call.undoKeyUsedAt, this.definition.keyLifetime, this.run.history.lastAt)) {
       return this.end("undo-stuck", { reason: `${reason}; its key may have been forgotten, so it is not repeated` })
     }
-    if (this.looks++ === 0) return this.again()
+    if (!this.hasRepeated) {
+      this.hasRepeated = true
+      return this.again()
+    }
     const pause = pauseAfter(this.undo.retry, Math.max(1, this.call.undoAttempts), this.run.engine.chance())
     this.pause.to(this.run.engine.now() + pause, () => this.again())
   }
@@ -137,7 +140,6 @@ export class UndoCall implements Undoing {
   private look(unknown: Extract<UndoDefinition["unknown"], Function>, reason: string): void {
     const recorded = this.recorded()
     if (recorded === undefined) return
-    this.looks++
     const { input, value } = recorded
     runOutside(
       () => unknown(value, this.key, input),
@@ -161,7 +163,7 @@ export class UndoCall implements Undoing {
   }
 
   private lookLater(reason: string): void {
-    const until = this.run.engine.now() + pauseAfter(looking, this.looks, this.run.engine.chance())
+    const until = this.run.engine.now() + pauseAfter(looking, this.call.looks + 1, this.run.engine.chance())
     this.run.note("undo-unknown", this.call.n, { reason, until })
     this.pause.to(until, () => this.settle(reason))
   }
