@@ -12,7 +12,7 @@
  * Not here: making them happen (`Run.ts`, `StepCall.ts`, `undoing.ts`).
  */
 import type { EventRow } from "./Store.ts"
-import type { StepState, UndoState } from "./views.ts"
+import type { StepState, UndoState, Why } from "./views.ts"
 
 export type Told =
   | "done"
@@ -103,6 +103,8 @@ export interface ScopeUndoData {
 export interface OutcomeData {
   readonly status: string
   readonly calls: ReadonlyArray<number>
+  /** Kept here, because the row says meanwhile why a person is needed. */
+  readonly why: Why
 }
 
 export class History {

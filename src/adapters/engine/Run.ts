@@ -15,6 +15,7 @@ import type { Engine, Registered } from "./Engine.ts"
 import { type Asked, type Call, History } from "./History.ts"
 import type { Arrival, LiveCall } from "./LiveCall.ts"
 import { Replay } from "./Replay.ts"
+import { goesOn } from "./resting.ts"
 import { ends, type EventRow, type ExecutionRow } from "./Store.ts"
 import type { Story } from "./story.ts"
 import { StoryScheduler } from "./StoryScheduler.ts"
@@ -214,6 +215,7 @@ export class Run implements Author {
     data: string | null,
     details?: object
   ): EventRow {
+    if (kind !== "released") goesOn(this)
     const at = Math.max(this.engine.now(), this.history.lastAt)
     const row: EventRow = { execution: this.row.seq, n: this.history.last + 1, kind, subject, call, at, data }
     this.history.apply(row, details)

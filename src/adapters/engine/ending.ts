@@ -11,7 +11,7 @@ import { Cause, Exit } from "effect"
 import { failuresOf } from "../../supervision/index.ts"
 import { sentence } from "./attempts.ts"
 import { decodeExit, encodeExit, type ExitJson, withoutInterrupts } from "./exits.ts"
-import type { Call } from "./History.ts"
+import type { Call, OutcomeData } from "./History.ts"
 import type { Run } from "./Run.ts"
 import type { Status } from "./Store.ts"
 import { UndoList } from "./undoing.ts"
@@ -21,9 +21,9 @@ import type { Why } from "./views.ts"
 export const decide = (run: Run, bodyExit: Exit.Exit<unknown, unknown>): void => {
   const { exit, json, status } = outcomeOf(run, bodyExit)
   const calls = status === "completed" ? [] : run.history.toUndo("").map((call) => call.n)
-  const why = status === "completed" ? null : JSON.stringify(whyOf(run, status, exit))
-  if (status !== "completed") run.note("outcome", null, { status, calls })
-  run.setRow({ outcome: json, why, wakeAt: null })
+  const why = status === "completed" ? null : whyOf(run, status, exit)
+  if (why !== null) run.note("outcome", null, { status, calls, why } satisfies OutcomeData)
+  run.setRow({ outcome: json, why: why && JSON.stringify(why), wakeAt: null })
   run.isDecided = true
   finish(run, status, calls)
 }

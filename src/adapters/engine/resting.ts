@@ -83,6 +83,14 @@ const writeRest = (run: Run, rest: Rest): void => {
   run.setRow({ ...rest, why })
 }
 
+/** Something happens in it again: it is shown as what it is, and found as that by whoever owns the journal next. */
+export const goesOn = (run: Run): void => {
+  if (run.row.status !== "suspended" && run.row.status !== "stuck") return
+  const { outcome } = run.history
+  if (outcome === undefined) return run.setRow({ status: "running", why: null, wakeAt: null })
+  run.setRow({ status: "undoing", why: JSON.stringify(outcome.why), wakeAt: null })
+}
+
 /** The calls that keep it from ending. Children that were only started go on without a parent that succeeds. */
 const blockingCalls = (run: Run, succeeds: boolean): number => {
   let blocking = 0

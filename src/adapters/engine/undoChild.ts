@@ -7,11 +7,12 @@ import { Exit } from "effect"
 import { JournalLost } from "./defects.ts"
 import { encodeExit } from "./exits.ts"
 import { goOnEnding } from "./ending.ts"
-import type { Call } from "./History.ts"
+import type { Call, OutcomeData } from "./History.ts"
 import { Run } from "./Run.ts"
 import { type ExecutionRow } from "./Store.ts"
 import type { Undoing } from "./UndoCall.ts"
 import type { Engine } from "./Engine.ts"
+import type { Why } from "./views.ts"
 
 export const undoChild = (parent: Run, call: Call, undone: () => void): Undoing => {
   const { engine } = parent
@@ -63,14 +64,10 @@ const takeBack = (engine: Engine, row: ExecutionRow): void => {
     engine.runs.set(row.id, run)
     run.remember()
     const calls = run.history.toUndo("").map(({ n }) => n)
-    run.note("outcome", null, { status: "cancelled", calls })
-    const why = JSON.stringify({
-      because: "cancel",
-      message: "its parent failed and took it back",
-      failures: [],
-      steps: []
-    })
-    run.setRow({ status: "undoing", endedAt: null, outcome: JSON.stringify(encodeExit(Exit.interrupt())), why })
+    const why: Why = { because: "cancel", message: "its parent failed and took it back", failures: [], steps: [] }
+    run.note("outcome", null, { status: "cancelled", calls, why } satisfies OutcomeData)
+    const outcome = JSON.stringify(encodeExit(Exit.interrupt()))
+    run.setRow({ status: "undoing", endedAt: null, outcome, why: JSON.stringify(why) })
     goOnEnding(run)
   })
 }
