@@ -12,7 +12,7 @@ import { InboxReader } from "./InboxReader.ts"
 import { Journal } from "./Journal.ts"
 import { leave as leaveJournal } from "./leaving.ts"
 import { makeJournal } from "./makeJournal.ts"
-import type { JournalUnusable, Store } from "./Store.ts"
+import type { JournalUnusable, OwnershipLost, Store, StoreBroken } from "./Store.ts"
 import { makeWorkflowEngine } from "./workflowEngine.ts"
 
 export interface JournalOptions {
@@ -22,6 +22,12 @@ export interface JournalOptions {
   readonly recovering?: number
   /** How long running steps may take to come to their record when the journal is closed, in milliseconds. Default 5,000. */
   readonly grace?: number
+  /**
+   * Runs when the journal can be written no more: it is damaged or its device failed (`StoreBroken`), or somebody else
+   * owns it now (`OwnershipLost`). Those who wait have been told. By default a broken journal ends the process, with exit
+   * code 74, because nothing that it says from then on can be trusted; a lost one is logged.
+   */
+  readonly onLost?: (error: OwnershipLost | StoreBroken) => void
 }
 
 /** The layer of a journal that is kept in `store`. */
@@ -47,6 +53,11 @@ export const openEngine = (store: Store, options: JournalOptions): Effect.Effect
       lingering: 200
     })
     engine.workflowEngine = makeWorkflowEngine(engine)
+    engine.onLost = (error) => {
+      engine.asking.log(Effect.logFatal(error.message))
+      if (options.onLost !== undefined) options.onLost(error)
+      else if (error._tag === "StoreBroken") setImmediate(() => process.exit(74))
+    }
     const inbox = new InboxReader(engine)
     engine.onCreated = (run) => inbox.created(run.row.id)
     engine.onRegistered = (workflow) => inbox.registered(workflow)
