@@ -3,88 +3,91 @@
  *
  * The special rule: nothing else in the house names an adapter and a story in one breath.
  *
- * What the command says of orders, files and faults it takes from here as well, so that it knows one room only.
+ * What the command says of orders, files, faults and journals it takes from here as well, so that it knows one room only.
  *
  * Not here: what a person types and reads (`cli/`).
  */
-import { Context, Effect, Exit, Layer, Scope } from "effect"
-import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
-import { layer as simulated, type SimulatedOptions } from "./adapters/simulated/index.ts"
+import path from "node:path"
+import { type Effect, Layer, type Scope } from "effect"
 import {
-  type Inventory,
-  type Notifications,
-  type Order,
-  type OrderId,
-  type OrderResult,
-  type PaymentGateway,
-  ProcessOrder,
-  StepUndone
-} from "./workflows/index.ts"
+  type JournalUnusable,
+  type JournalVisit,
+  layerSqlite,
+  type Status,
+  visitSqlite
+} from "./adapters/engine/index.ts"
+import { Orders } from "./adapters/orders/Orders.ts"
+import { layerFile, Ledger, type OutsideUnusable, type SimulatedOptions } from "./adapters/simulated/index.ts"
+import { ProcessOrder } from "./workflows/index.ts"
 
 export { OrderFileUnusable, OrderIndex, readOrders } from "./adapters/order-files/index.ts"
 export type { Accepted, ReadOrder, Rejected, Skipped } from "./adapters/order-files/index.ts"
-export { parseFaults, parseStock, type SimulatedOptions } from "./adapters/simulated/index.ts"
+export { OrderChanged, type OrderEnd, Orders } from "./adapters/orders/Orders.ts"
+export { Ledger, parseFaults, parseStock, type SimulatedOptions, type Stock } from "./adapters/simulated/index.ts"
+export type {
+  CancelReceipt,
+  ExecutionHistory,
+  ExecutionSummary,
+  JournalVisit,
+  Pending,
+  Status,
+  StepView,
+  StoreError,
+  Verdict,
+  Why
+} from "./adapters/engine/index.ts"
 export { FailureRecorder, failureTraceSvg, withJobPath } from "./supervision/index.ts"
-export { type Currency, digitsOf, type Money, type Notification, type Order, OrderStuck } from "./workflows/index.ts"
+export {
+  type Currency,
+  digitsOf,
+  type Money,
+  nameOfRun,
+  type Notification,
+  type Order,
+  OrderId
+} from "./workflows/index.ts"
 
-/** How an order ended. */
-export interface OrderEnd {
-  readonly exit: Exit.Exit<OrderResult, (typeof ProcessOrder)["errorSchema"]["Type"]>
-  /** The steps that were taken back, newest first. */
-  readonly undone: ReadonlyArray<string>
+/** Where orders are written down unless somebody says otherwise. */
+export const defaultJournal = path.join(".firebreak", "journal.db")
+
+/**
+ * Orders on a journal, in a simulated world that keeps its own books: `outside.db` beside `journal.db`, and
+ * `shop.outside.db` beside any other `shop.db`.
+ *
+ * **Gotchas** — the books belong to the world outside. Removing the journal and not them, or them and not the journal, is
+ * like losing one's memory while the bank keeps its own.
+ */
+export const ordersOn = (
+  journal: string,
+  options: SimulatedOptions
+): Layer.Layer<Orders | Ledger, JournalUnusable | OutsideUnusable> =>
+  Layer.provideMerge(Orders.layer(), ProcessOrder.layer).pipe(
+    Layer.provideMerge(layerSqlite({ file: journal, grace: 2_000 })),
+    Layer.provideMerge(layerFile({ ...options, file: outsideOf(journal) }))
+  )
+
+/** Opens a journal to read it and to ask its owner. */
+export const visit = (journal: string): Effect.Effect<JournalVisit, JournalUnusable, Scope.Scope> =>
+  visitSqlite(journal)
+
+/** How far an execution can be, in the order in which lists tell it. */
+export const statuses: ReadonlyArray<Status> = [
+  "running",
+  "suspended",
+  "undoing",
+  "stuck",
+  "blocked",
+  "completed",
+  "refused",
+  "failed",
+  "cancelled"
+]
+export const isStatus = (word: string): word is Status => statuses.some((status) => status === word)
+
+const isPostgres = (journal: string): boolean => /^postgres(ql)?:\/\//.test(journal)
+
+const outsideOf = (journal: string): string => {
+  if (isPostgres(journal)) return path.join(path.dirname(defaultJournal), "outside.db")
+  const { dir, name } = path.parse(journal)
+  return path.join(dir, name === "journal" ? "outside.db" : `${name}.outside.db`)
 }
-
-/** Runs orders, each to its end. */
-export class Orders extends Context.Service<
-  Orders,
-  {
-    /** Runs an order and tells how it ended; never fails. */
-    readonly run: (order: Order) => Effect.Effect<OrderEnd>
-    /** Cancels all orders that run, and waits until what they did is taken back. */
-    readonly cancelAll: Effect.Effect<void>
-  }
->()("firebreak/Orders") {
-  /**
-   * Orders in a simulated world, on Effect's memory engine.
-   *
-   * **Details** — each order gets an engine of its own, which closes with it: the memory engine keeps every execution
-   * for as long as it lives, and a file may hold any number of orders. What is given up by this is finding an
-   * order that comes twice, which is the reader's business anyway. Closing the engine is also how an order is cancelled.
-   */
-  static layerSimulated(options: SimulatedOptions): Layer.Layer<Orders> {
-    return Layer.effect(Orders, make).pipe(Layer.provide(simulated(options)))
-  }
-}
-
-const make = Effect.gen(function* () {
-  const ports = yield* Effect.context<PaymentGateway | Inventory | Notifications>()
-  const engines = new Map<OrderId, Scope.Closeable>()
-
-  const runOn = Effect.fnUntraced(function* (engine: Scope.Closeable, order: Order) {
-    const undone: Array<string> = []
-    const listening = Layer.succeed(StepUndone, (step) => Effect.sync(() => void undone.push(step)))
-    const layer = ProcessOrder.layer.pipe(Layer.provide(listening), Layer.provideMerge(WorkflowEngine.layerMemory))
-    const services = yield* Layer.buildWithScope(layer, engine)
-    const exit = yield* Effect.exit(Effect.provideContext(ProcessOrder.execute(order), services))
-    return { exit, undone }
-  }, Effect.provideContext(ports))
-
-  return Orders.of({
-    run: (order) =>
-      Effect.acquireUseRelease(
-        Effect.tap(Scope.make(), (engine) => Effect.sync(() => engines.set(order.id, engine))),
-        (engine) => runOn(engine, order),
-        (engine) =>
-          Effect.andThen(
-            Scope.close(engine, Exit.void),
-            Effect.sync(() => engines.delete(order.id))
-          )
-      ),
-    cancelAll: Effect.suspend(() =>
-      Effect.forEach([...engines.values()], (engine) => Scope.close(engine, Exit.void), {
-        concurrency: "unbounded",
-        discard: true
-      })
-    )
-  })
-})

@@ -2,21 +2,12 @@
  * What became of one order of a file, in the words of the command.
  *
  * The special rule: everything that stands in a file ends in exactly one outcome, and an outcome never says more than is
- * known: `refused` means that all was taken back, `stuck` that something could not be.
+ * known: `refused` means that all was taken back, `stuck` that something could not be, `waiting` that it is not over.
  *
  * Not here: how outcomes are shown (`Report.ts`).
  */
 import { Cause, Exit } from "effect"
-import {
-  type Accepted,
-  type Money,
-  type Notification,
-  type Order,
-  type OrderEnd,
-  OrderStuck,
-  type Rejected,
-  type Skipped
-} from "../app.ts"
+import type { Accepted, Money, Notification, Order, OrderChanged, OrderEnd, Rejected, Skipped, Why } from "../app.ts"
 import { jsonLine } from "./printable.ts"
 
 /** In the order in which reports list them. `valid` is the end of an order that `--check` found nothing wrong with. */
@@ -28,7 +19,9 @@ export const outcomes = [
   "skipped",
   "cancelled",
   "failed",
-  "stuck"
+  "stuck",
+  "blocked",
+  "waiting"
 ] as const
 export type Outcome = (typeof outcomes)[number]
 
@@ -42,7 +35,7 @@ export interface Problem {
   readonly [fact: string]: unknown
 }
 
-/** How one order ended. Of these fields `--json` writes all but the amount. */
+/** How one order ended. Of these fields `--json` writes all but the amount and what was found. */
 export interface Ended {
   readonly file: string
   readonly amount?: Money
@@ -54,6 +47,8 @@ export interface Ended {
   readonly reservation?: string
   readonly notification?: Notification
   readonly undone?: ReadonlyArray<string>
+  /** Whether it was begun by this run, or by an earlier one that did or did not see its end. */
+  readonly found?: OrderEnd["found"]
 }
 
 export const fromInput = (file: string, row: Rejected | Skipped): Ended => ({
@@ -74,55 +69,85 @@ export const fromCheck = (file: string, { line, order }: Accepted): Ended => ({
 })
 
 export const fromRun = (file: string, line: number, order: Order, end: OrderEnd): Ended => {
-  const about = { file, amount: order.total, order: order.id, line }
-  if (Exit.isSuccess(end.exit)) {
-    const { notification, payment, reservation } = end.exit.value
-    return { ...about, outcome: "completed", payment, reservation, notification }
-  }
+  const about = { file, amount: order.total, order: order.id, line, found: end.found }
   const undone = end.undone.length > 0 ? { undone: end.undone } : {}
-  return { ...about, ...whyNot(end.exit.cause), ...undone }
+  switch (end.status) {
+    case "waiting":
+    case "running":
+    case "suspended":
+    case "undoing":
+      return { ...about, outcome: "waiting", error: stillWaiting, ...undone }
+    case "stuck":
+    case "blocked":
+      return { ...about, outcome: end.status, error: needsPerson(end.status, end.why), ...undone }
+    case "cancelled":
+      return { ...about, outcome: "cancelled", ...undone }
+    case "completed":
+    case "refused":
+    case "failed":
+      return { ...about, ...byExit(end), ...undone }
+  }
 }
+
+/** An order that was run before and was another one then: nothing is tried with this one. */
+export const fromChanged = (
+  file: string,
+  line: number,
+  order: Order,
+  { _tag, differs, message }: OrderChanged
+): Ended => ({
+  file,
+  order: order.id,
+  line,
+  outcome: "rejected",
+  error: { _tag, message: `${message}; if it was refused, --again runs this one`, differs }
+})
 
 /**
  * One order as a line for programs: these fields and no others, in this order. The file is named where there are several
  * of `files`.
  */
 export const toJson = (ended: Ended, files: ReadonlyArray<string>): string => {
-  const { error, line, notification, order, outcome, payment, reservation, undone } = ended
+  const { error, found, line, notification, order, outcome, payment, reservation, undone } = ended
   const file = files.length > 1 ? { file: ended.file } : {}
-  return jsonLine({ ...file, order, line, outcome, error, payment, reservation, notification, undone })
+  const resumed = found === "resumed" ? { resumed: true } : {}
+  return jsonLine({ ...file, order, line, outcome, error, payment, reservation, notification, undone, ...resumed })
 }
 
-/** An order that had not ended when the run had to: nobody knows what was done for it. */
+/** An order that was under way when the run had to end. The journal has it. */
 export const leftBehind = (file: string, line: number, order: Order): Ended => ({
   file,
   amount: order.total,
   order: order.id,
   line,
-  outcome: "stuck",
-  error: { _tag: "LeftBehind", message: "the run was over before the order was: look up whether it was charged" }
+  outcome: "waiting",
+  error: { _tag: "LeftBehind", message: "the run was over before the order was; the next run goes on with it" }
 })
 
-const whyNot = (cause: Cause.Cause<Refusal>): Pick<Ended, "outcome" | "error"> => {
-  const stuck = cause.reasons
-    .filter(Cause.isDieReason)
-    .map(({ defect }) => defect)
-    .filter((defect) => defect instanceof OrderStuck)
-  if (stuck.length > 0) {
-    const message = stuck.map((each) => each.message).join("; ")
-    return { outcome: "stuck", error: { _tag: "OrderStuck", message, steps: stuck.map(({ step }) => step) } }
+const stillWaiting: Problem = {
+  _tag: "StillWaiting",
+  message: "it is not over: the outside has not answered yet, and the next run goes on with it"
+}
+
+const needsPerson = (status: "stuck" | "blocked", why: Why | null): Problem => {
+  const message = why?.message ?? "a person has to see to it"
+  if (status === "blocked") return { _tag: "OrderBlocked", message }
+  return { _tag: "OrderStuck", message, steps: (why?.steps ?? []).map(({ step }) => step) }
+}
+
+const byExit = ({
+  exit,
+  status,
+  why
+}: OrderEnd): Pick<Ended, "outcome" | "error" | "payment" | "reservation" | "notification"> => {
+  if (exit !== undefined && Exit.isSuccess(exit)) {
+    const { notification, payment, reservation } = exit.value
+    return { outcome: "completed", payment, reservation, notification }
   }
-  if (Cause.hasDies(cause)) {
-    const defect = Cause.squash(cause)
-    return {
-      outcome: "failed",
-      error: { _tag: "Defect", message: defect instanceof Error ? defect.message : String(defect) }
-    }
+  const refusal = exit?.cause.reasons.find(Cause.isFailReason)
+  if (status !== "refused" || refusal === undefined) {
+    return { outcome: "failed", error: { _tag: "Defect", message: why?.message ?? "it failed, and nobody knows why" } }
   }
-  const refusal = cause.reasons.find(Cause.isFailReason)
-  if (refusal === undefined) return { outcome: "cancelled" }
   const { orderId: _, ...facts } = refusal.error
   return { outcome: "refused", error: { ...facts, _tag: refusal.error._tag, message: refusal.error.message } }
 }
-
-type Refusal = OrderEnd["exit"] extends Exit.Exit<infer _, infer E> ? E : never

@@ -27,7 +27,9 @@ const colours: { readonly [_ in Outcome]: number } = {
   skipped: 90,
   cancelled: 33,
   failed: 31,
-  stuck: 31
+  stuck: 31,
+  blocked: 31,
+  waiting: 33
 }
 
 const painted = (outcome: Outcome, text: string, { isLive }: Screen) =>
@@ -88,7 +90,15 @@ const table = (tally: Tally, screen: Screen): ReadonlyArray<string> => {
   ]
 }
 
-const remarks = (tally: Tally): ReadonlyArray<string> =>
-  tally.notTold === 0 ? [] : [`${tally.notTold} of the completed orders: the customer could not be told`]
+const remarks = (tally: Tally): ReadonlyArray<string> => [
+  ...(tally.notTold === 0 ? [] : [`${tally.notTold} of the completed orders: the customer could not be told`]),
+  ...(tally.tried === 0 ? [] : [`of ${tally.tried} orders ${inJournal(tally)}`])
+]
+
+/** What the journal knew of the orders when the run came to them. */
+const inJournal = ({ found }: Tally): string => {
+  const were = (count: number, what: string) => `${count} ${count === 1 ? "was" : "were"} ${what}`
+  return `${were(found.finished, "found finished")}, ${were(found.resumed, "resumed")}, ${were(found.new, "new")}`
+}
 
 const widest = (texts: ReadonlyArray<string>) => Math.max(0, ...texts.map((text) => text.length))

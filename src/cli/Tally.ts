@@ -15,6 +15,8 @@ export class Tally {
   readonly currencies = new Set<Currency>()
   readonly troubles: Array<Ended> = []
   readonly lastLine = new Map<string, number>()
+  /** How many orders the journal knew, and how. */
+  readonly found = { new: 0, resumed: 0, finished: 0 }
   ended = 0
   notListed = 0
   notTold = 0
@@ -25,7 +27,8 @@ export class Tally {
     this.counts.set(one.outcome, this.count(one.outcome) + 1)
     this.lastLine.set(one.file, Math.max(one.line, this.lastLine.get(one.file) ?? 0))
     if (!fine.has(one.outcome)) this.wentWell = false
-    if (one.notification?._tag === "NotSent") this.notTold++
+    if (one.notification !== undefined && one.notification._tag !== "Sent") this.notTold++
+    if (one.found !== undefined) this.found[one.found]++
     if (one.amount !== undefined) {
       const { currency, minor } = one.amount
       const amounts = this.amounts.get(one.outcome) ?? new Map<Currency, bigint>()
@@ -35,6 +38,11 @@ export class Tally {
     if (one.outcome === "completed" || one.outcome === "valid") return
     if (this.troubles.length < listed) this.troubles.push(one)
     else this.notListed++
+  }
+
+  /** How many orders were not turned away before anything was tried. */
+  get tried(): number {
+    return this.found.new + this.found.resumed + this.found.finished
   }
 
   count(outcome: Outcome): number {

@@ -1,10 +1,10 @@
 /**
- * Ctrl-C: asked once, the run takes no more orders and lets the running ones end; asked twice, it leaves.
+ * Ctrl-C: asked once, the run takes no more orders and lets the running ones come to a record; asked twice, it leaves.
  *
  * The special rule: two signals within a tenth of a second are one wish. A terminal, npm and a shell may each pass on
- * the same key press.
+ * the same key press. Five seconds after the first wish the process has ended, whatever holds it up.
  *
- * Not here: what is done about it (`run.ts`).
+ * Not here: what is done about it (`runRows.ts`).
  */
 import { Deferred, Effect, type Scope } from "effect"
 
@@ -31,6 +31,7 @@ export const listen: Effect.Effect<Leaving, never, Scope.Scope> = Effect.gen(fun
     if (since === undefined) {
       since = now
       Deferred.doneUnsafe(wanted, Effect.void)
+      setTimeout(() => process.exit(130), 4_800).unref()
     } else if (now - since > 100) {
       process.stderr.write(`\nfirebreak: left at once; ${lastWords()}\n`)
       process.exit(130)

@@ -1,8 +1,8 @@
 /**
  * The command `firebreak`. Importing this file runs it.
  *
- * The special rule: this is where the process ends, and with which code: 0 all went well, 1 some orders did not, 2 the
- * command line or a file is unusable and nothing was run, 130 interrupted.
+ * The special rule: this is where the process ends, and with which code: 0 all went well, 1 some orders did not or a
+ * request was refused, 2 the command line, a file or the journal is unusable and nothing was done, 130 interrupted.
  *
  * Not here: what the verbs do (one file per verb).
  */
@@ -14,16 +14,24 @@ import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import { withJobPath } from "../app.ts"
+import { cancel } from "./cancel.ts"
+import { list } from "./list.ts"
+import { retry } from "./retry.ts"
 import { run } from "./run.ts"
+import { settle } from "./settle.ts"
+import { show } from "./show.ts"
 import { sentence } from "./usage.ts"
+import { why } from "./why.ts"
 
 const { version }: { version: string } = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8")
 )
 
 const firebreak = Command.make("firebreak").pipe(
-  Command.withDescription("Runs orders whose failures stay where they belong."),
-  Command.withSubcommands([run])
+  Command.withDescription(
+    "Runs orders whose failures stay where they belong, and that survive the end of the process."
+  ),
+  Command.withSubcommands([run, list, show, why, cancel, retry, settle])
 )
 
 const complain = (text: string) => Effect.sync(() => void process.stderr.write(`firebreak: ${text}\n`))
@@ -56,7 +64,14 @@ const program = Command.runWith(firebreak, { version })(process.argv.slice(2)).p
     ExitWith: ({ code }) => Effect.succeed(code),
     ShowHelp: () => Effect.succeed(2),
     Unusable: (error) => Effect.as(complain(error.message), 2),
-    OrderFileUnusable: (error) => Effect.as(complain(error.message), 2)
+    OrderFileUnusable: (error) => Effect.as(complain(error.message), 2),
+    JournalUnusable: (error) => Effect.as(complain(error.message), 2),
+    OutsideUnusable: (error) => Effect.as(complain(error.message), 2),
+    StoreUnavailable: (error) => Effect.as(complain(error.message), 2),
+    StoreBroken: (error) => Effect.as(complain(error.message), 2),
+    OwnershipLost: (error) => Effect.as(complain(error.message), 2),
+    ExecutionNotFound: (error) => Effect.as(complain(error.message), 2),
+    RequestRefused: (error) => Effect.as(complain(error.message), 1)
   }),
   Effect.catchCause((cause) => Effect.as(complain(Cause.pretty(cause)), 1)),
   Effect.provide(

@@ -11,25 +11,37 @@ import { Effect, FileSystem, Option, type PlatformError, Random, Result } from "
 import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import { FailureRecorder, failureTraceSvg, Orders, parseFaults, parseStock, type SimulatedOptions } from "../app.ts"
+import {
+  FailureRecorder,
+  failureTraceSvg,
+  Ledger,
+  ordersOn,
+  parseFaults,
+  parseStock,
+  type SimulatedOptions,
+  type Stock
+} from "../app.ts"
 import { checkRows } from "./checkRows.ts"
+import { journalFlag } from "./journal.ts"
 import { listen } from "./leaving.ts"
+import { printable } from "./printable.ts"
 import { runRows } from "./runRows.ts"
 import { makeScreen, type Screen } from "./Screen.ts"
 import { openOrders, why } from "./sources.ts"
-import { Unusable } from "./usage.ts"
-
-const yes = (name: string, description: string) =>
-  Flag.Boolean(name).pipe(Flag.withoutNegation, Flag.withDescription(description), Flag.withDefault(false))
+import { Unusable, yes } from "./usage.ts"
 
 const options = {
   files: Argument.String("FILE").pipe(
     Argument.withDescription("Orders as JSON lines, a JSON array, CSV or a Shopify export; - is standard input"),
     Argument.variadic({ min: 1 })
   ),
+  journal: journalFlag,
+  again: yes("again", "Run orders once more that were refused, were cancelled or failed before"),
   stock: Flag.String("stock").pipe(
     Flag.withMetavar("FILE"),
-    Flag.withDescription('What lies on the shelves, as JSON such as {"MUG-1": 12}; what it does not list is plentiful'),
+    Flag.withDescription(
+      'What lies on the shelves at first, as JSON such as {"MUG-1": 12}; what it does not list is plentiful'
+    ),
     Flag.optional
   ),
   faults: Flag.String("faults").pipe(
@@ -71,17 +83,19 @@ export const run = Command.make("run", options, (options) => Effect.scoped(runFi
   Command.withDescription(
     "Runs orders: charges each, then reserves the goods and tells the customer, and takes back what must be taken back. " +
       "The payment gateway, the warehouse and the mail server are simulated in this process: no real money moves.\n" +
-      "  Nothing is kept: a run that dies is not gone on with, and starting again charges again.\n\n" +
+      "  Everything is kept in a journal: a run that dies or is interrupted goes on when the same command is started again,\n" +
+      "  and no order is charged twice.\n\n" +
       "  It ends with the code\n" +
       "      0  every order ended completed, refused, skipped or cancelled\n" +
       "      1  some ended otherwise\n" +
-      "      2  the command line or a file is unusable, nothing was run\n" +
-      "    130  it was interrupted, or its standard output was closed"
+      "      2  the command line, a file or the journal is unusable, nothing was run\n" +
+      "    130  it was interrupted, or its standard output was closed; the same command goes on"
   ),
   Command.withShortDescription("Run the orders of files"),
   Command.withExamples([
     { command: "firebreak run orders.ndjson --stock stock.json", description: "Run a file of orders" },
     { command: "firebreak run shop.csv --check", description: "Only say what is wrong with it" },
+    { command: "firebreak run orders.ndjson --again", description: "Run the refused orders of a file once more" },
     {
       command: "firebreak run orders.ndjson --json --faults payment.down=0.1 --seed 7",
       description: "One order in ten finds no payment gateway"
@@ -96,6 +110,9 @@ const runFiles = Effect.fnUntraced(function* (options: Options) {
   if (options.check && Option.isSome(options.picture)) {
     return yield* new Unusable({ reason: "--check runs nothing, so there is nothing that --picture could show" })
   }
+  if (options.check && options.again) {
+    return yield* new Unusable({ reason: "--check runs nothing, so there is nothing that --again could run once more" })
+  }
   if (Option.isSome(options.picture) && !/\.svg$/i.test(options.picture.value)) {
     return yield* new Unusable({ reason: `--picture draws SVG: ${options.picture.value} has to end in .svg` })
   }
@@ -105,7 +122,9 @@ const runFiles = Effect.fnUntraced(function* (options: Options) {
   // A check has nothing to let end: Ctrl-C ends it as it ends any program.
   if (options.check) return yield* checkRows(rows, options, screen)
   const leaving = yield* listen
-  const running = runRows(rows, leaving, options, screen).pipe(Effect.provide(Orders.layerSimulated(world)))
+  const running = Effect.andThen(sayWhatIsKept(world.stock, screen), runRows(rows, leaving, options, screen)).pipe(
+    Effect.provide(ordersOn(options.journal, world))
+  )
   yield* Option.match(options.picture, { onNone: () => running, onSome: (path) => drawn(running, path, screen) })
 })
 
@@ -123,6 +142,18 @@ const drawn = <A, E, R>(running: Effect.Effect<A, E, R>, path: string, screen: S
     yield* screen.say(Result.isSuccess(written) ? `${path} shows what happened` : unwritten(written.failure))
     return yield* exit
   }).pipe(Effect.provide(FailureRecorder.layer()))
+
+/** The shelves are counted once: a stock file that says otherwise later is not followed, and that is said. */
+const sayWhatIsKept = Effect.fnUntraced(function* (stock: Stock = new Map(), screen: Screen) {
+  const shelves = yield* Ledger.use((ledger) => ledger.shelves)
+  const other = shelves.filter(({ initial, sku }) => (stock.get(sku) ?? initial) !== initial)
+  if (other.length === 0) return
+  const names = other.slice(0, 3).map(({ sku }) => printable(sku, 40))
+  const more = other.length > 3 ? ` and ${other.length - 3} more` : ""
+  yield* screen.say(
+    `the shelves were counted by an earlier run: --stock changes nothing about ${names.join(", ")}${more}`
+  )
+})
 
 const readWorld = Effect.fnUntraced(function* (options: Options, screen: Screen) {
   const world: { -readonly [K in keyof SimulatedOptions]: SimulatedOptions[K] } = {}

@@ -1,16 +1,15 @@
 /**
  * A stream of rows, each to its outcome, so many at a time; and how a run ends before its input does.
  *
- * The special rule: a run that is asked to end takes no more orders and leaves within five seconds. Orders get three of
- * them to end by themselves; then they are cancelled, which takes back what they did; what is still running after that
- * is named.
+ * The special rule: leaving takes nothing back. A run that is asked to end takes no more orders, lets the running ones
+ * come to their next record, and leaves within five seconds; the journal has the rest, and the same command goes on.
  *
- * Not here: running one order (`app.ts`).
+ * Not here: running one order (`adapters/orders`), and closing the journal (`run.ts`).
  */
 import { Effect, Fiber, Stream } from "effect"
-import { type Order, type OrderFileUnusable, Orders } from "../app.ts"
+import { type Order, type OrderFileUnusable, Orders, type StoreError } from "../app.ts"
 import type { Leaving } from "./leaving.ts"
-import { type Ended, fromInput, fromRun, leftBehind, toJson } from "./Outcome.ts"
+import { type Ended, fromChanged, fromInput, fromRun, leftBehind, toJson } from "./Outcome.ts"
 import { printable } from "./printable.ts"
 import { makeProgress } from "./Progress.ts"
 import { named, noOrders, report } from "./Report.ts"
@@ -21,7 +20,9 @@ import { ExitWith } from "./usage.ts"
 
 interface Options {
   readonly files: ReadonlyArray<string>
+  readonly journal: string
   readonly concurrency: number
+  readonly again: boolean
   readonly json: boolean
 }
 
@@ -43,8 +44,8 @@ export const runRows = Effect.fnUntraced(function* (
   const progress = makeProgress(tally, screen)
   const underWay = new Set<UnderWay>()
   const takenUpTo = new Map<string, number>()
-  let unread: OrderFileUnusable | undefined
-  leaving.setLastWords(() => [...leftRunning(underWay), ...howFar(options.files, takenUpTo)].join("\n  "))
+  let broken: OrderFileUnusable | StoreError | undefined
+  leaving.setLastWords(() => howToGoOn(options, underWay.size, takenUpTo))
 
   const end = (ended: Ended) =>
     Effect.suspend(() => {
@@ -57,64 +58,68 @@ export const runRows = Effect.fnUntraced(function* (
       if (leaving.isWanted()) return Effect.void
       takenUpTo.set(file, read.line)
       if (read._tag !== "Accepted") return end(fromInput(file, read))
-      const one = { file, line: read.line, order: read.order }
+      const { line, order } = read
+      const one = { file, line, order }
       underWay.add(one)
-      return Effect.flatMap(orders.run(read.order), (ended) => {
-        underWay.delete(one)
-        return end(fromRun(file, read.line, read.order, ended))
-      })
+      return orders.run(order, options).pipe(
+        Effect.map((ended) => fromRun(file, line, order, ended)),
+        Effect.catchTag("OrderChanged", (changed) => Effect.succeed(fromChanged(file, line, order, changed))),
+        Effect.flatMap((ended) => {
+          underWay.delete(one)
+          return end(ended)
+        })
+      )
     })
 
   const running = yield* rows.pipe(
     // What was read so far still counts: a disk that fails in the middle of a file is no reason to drop running orders.
     Stream.catch((error) => {
-      unread = error
+      broken = error
       return Stream.empty
     }),
     Stream.interruptWhen(leaving.wanted),
     Stream.mapEffect(take, { concurrency: options.concurrency, unordered: true }),
     Stream.runDrain,
-    // Not a child: a call that does not end in time must not keep the process.
+    Effect.catch((error: StoreError) => {
+      broken = error
+      return Effect.void
+    }),
+    // Not a child: an order that does not end in time must not keep the process.
     Effect.forkDetach
   )
   yield* Effect.raceFirst(Fiber.await(running), leaving.wanted)
 
   if (leaving.isWanted()) {
     if (underWay.size > 0) yield* screen.say(letting(underWay.size, leaving.isUnheard()))
-    const ended = yield* Effect.timeoutOption(Fiber.await(running), "3 seconds")
-    if (ended._tag === "None") {
-      yield* Effect.forkDetach(orders.cancelAll)
-      yield* Effect.timeoutOption(Fiber.await(running), "1800 millis")
-    }
-    for (const { file, line, order } of underWay) yield* end(leftBehind(file, line, order))
+    yield* Effect.timeoutOption(Fiber.await(running), "1500 millis")
   }
+  for (const { file, line, order } of underWay) yield* end(leftBehind(file, line, order))
 
-  const isEmpty = tally.ended === 0 && unread === undefined && !leaving.isWanted()
+  const isEmpty = tally.ended === 0 && broken === undefined && !leaving.isWanted()
   yield* screen.say(isEmpty ? noOrders(options.files) : report(tally, screen))
-  if (unread !== undefined) yield* screen.say(`reading stopped: ${unread.message}`)
+  if (broken?._tag === "OrderFileUnusable") yield* screen.say(`reading stopped: ${broken.message}`)
+  else if (broken !== undefined) yield* screen.say(`the run stopped: ${broken.message}`)
   if (leaving.isWanted()) {
     const why = leaving.isUnheard() ? "standard output was closed" : "interrupted"
-    yield* screen.say([`${why}:`, ...howFar(options.files, takenUpTo)].join("\n  "))
+    yield* screen.say(`${why}; ${howToGoOn(options, underWay.size, takenUpTo)}`)
     return yield* new ExitWith({ code: 130 })
   }
-  if (!tally.wentWell || unread !== undefined) return yield* new ExitWith({ code: 1 })
+  if (!tally.wentWell || broken !== undefined) return yield* new ExitWith({ code: 1 })
 })
 
-const letting = (running: number, isUnheard: boolean): string => {
-  const orders = running === 1 ? "1 running order" : `${running} running orders`
-  return isUnheard
-    ? `standard output was closed: letting ${orders} end; Ctrl-C leaves at once`
-    : `letting ${orders} end; once more leaves at once`
-}
+const inWords = (running: number) => (running === 1 ? "1 running order" : `${running} running orders`)
 
-/** What is known when there is no time to wait: at most as many orders as may run at a time. */
-const leftRunning = (underWay: ReadonlySet<UnderWay>): ReadonlyArray<string> =>
-  underWay.size === 0
-    ? ["no order was running:"]
-    : [
-        "these orders were running and may have been charged:",
-        ...[...underWay].map(({ file, line, order }) => `${printable(file)}:${line}  ${printable(order.id)}`)
-      ]
+const letting = (running: number, isUnheard: boolean): string =>
+  isUnheard
+    ? `standard output was closed: letting ${inWords(running)} come to a record; Ctrl-C leaves at once`
+    : `letting ${inWords(running)} come to a record; once more leaves at once`
+
+const howToGoOn = ({ files, journal }: Options, running: number, takenUpTo: ReadonlyMap<string, number>): string => {
+  const left =
+    running === 0 ? "no order was running" : `${inWords(running)} ${running === 1 ? "is" : "are"} in the journal`
+  const next = `the same command goes on (journal ${printable(journal)})`
+  return [`${left}: ${next}`, ...howFar(files, takenUpTo)].join("\n  ")
+}
 
 const howFar = (files: ReadonlyArray<string>, takenUpTo: ReadonlyMap<string, number>): ReadonlyArray<string> =>
   files.map((path) => {

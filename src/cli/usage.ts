@@ -1,8 +1,13 @@
 /**
- * Why the command could not be run at all, in one sentence each.
+ * How the verbs are asked and end: options that several have, and why a command could not be run, in one sentence each.
  */
 import { Data, Schema } from "effect"
 import type { NonShowHelpErrors } from "effect/cli/CliError"
+import * as Flag from "effect/cli/Flag"
+
+/** An option that is there or not. */
+export const yes = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withoutNegation, Flag.withDescription(description), Flag.withDefault(false))
 
 /** The command line asks for something that cannot be done. Nothing was run. */
 export class Unusable extends Schema.TaggedError<Unusable>()("Unusable", { reason: Schema.String }) {

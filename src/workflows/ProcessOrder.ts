@@ -43,14 +43,16 @@ const story = (order: OrderRun) =>
   coroutineScope(
     function* () {
       const payment = yield* pay(order)
-      return yield* supervisorScope(function* (scope) {
+      const { notification, reserved } = yield* supervisorScope(function* (scope) {
         const reserving = yield* scope.async(reserve(wanted(order)), { name: "reserve" })
         const telling = yield* scope.async(tell(order), { name: "notify" })
         // The letter first: when the goods cannot be had, that is told once the letter is settled.
-        const notification = yield* telling.await
-        const reservation = yield* reserving.await
-        return new OrderResult({ orderId: order.id, payment: payment.id, reservation: reservation.id, notification })
+        return { notification: yield* telling.await, reserved: yield* reserving.settled }
       })
+      // It fails out here, where the money was taken: then all is taken back in one go, and the money does not wait for a
+      // second letter that nobody takes.
+      const reservation = yield* reserved
+      return new OrderResult({ orderId: order.id, payment: payment.id, reservation: reservation.id, notification })
     },
     { name: `ProcessOrder ${order.id}` }
   )

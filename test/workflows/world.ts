@@ -1,11 +1,11 @@
 /**
  * What the tests of ProcessOrder stand on: an order, a simulated world that can be interfered with, and its witness.
  */
-import { Cause, Effect, Exit, Fiber, Layer, Schema } from "effect"
+import { Deferred, Effect, Fiber, Layer, Schema } from "effect"
 import * as TestClock from "effect/testing/TestClock"
-import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import { Ledger, layer as simulated, type SimulatedOptions } from "firebreak/adapters/simulated"
-import { Inventory, Notifications, Order, OrderStuck, PaymentGateway, ProcessOrder, Sku } from "firebreak/workflows"
+import { layerMemory } from "firebreak/journal"
+import { Inventory, Notifications, Order, PaymentGateway, ProcessOrder, Sku } from "firebreak/workflows"
 
 const decode = Schema.decodeSync(Order)
 const written: typeof Order.Encoded = {
@@ -36,10 +36,10 @@ export interface Changes extends SimulatedOptions {
   readonly notifications?: Changed<Notifications["Service"]>
 }
 
-/** The memory engine with ProcessOrder on it, in the simulated world with changes. */
-export const world = ({ inventory, notifications, payments, ...options }: Changes = {}) => {
+/** The outside, with changes. */
+export const outside = ({ inventory, notifications, payments, ...options }: Changes = {}) => {
   const unchanged = () => ({})
-  const ports = Layer.mergeAll(
+  return Layer.mergeAll(
     Layer.effect(
       PaymentGateway,
       PaymentGateway.useSync((real) => ({ ...real, ...(payments ?? unchanged)(real) }))
@@ -53,27 +53,44 @@ export const world = ({ inventory, notifications, payments, ...options }: Change
       Notifications.useSync((real) => ({ ...real, ...(notifications ?? unchanged)(real) }))
     )
   ).pipe(Layer.provideMerge(simulated(options)))
-  return ProcessOrder.layer.pipe(Layer.provideMerge(WorkflowEngine.layerMemory), Layer.provideMerge(ports))
 }
 
+/** ProcessOrder on a journal in memory, in the simulated world with changes. */
+export const world = (changes: Changes = {}) =>
+  ProcessOrder.layer.pipe(Layer.provideMerge(layerMemory()), Layer.provideMerge(outside(changes)))
+
 /**
- * Moves the virtual clock in small steps until the fiber has ended. Not in one step: an execution hashes its id outside
- * of the clock, and stands nowhere before it has.
+ * Moves the virtual clock in small steps until the fiber has ended. Not in one step: what stands at a port is there only
+ * after some turns of the event loop.
  */
-export const pump = Effect.fnUntraced(function* <A, E>(fiber: Fiber.Fiber<A, E>) {
-  for (let turn = 0; turn < 2_000 && fiber.pollUnsafe() === undefined; turn++) {
+export const pump = Effect.fnUntraced(function* <A, E>(fiber: Fiber.Fiber<A, E>, step = 50) {
+  for (let turn = 0; turn < 4_000 && fiber.pollUnsafe() === undefined; turn++) {
     yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-    yield* TestClock.adjust("50 millis")
+    yield* TestClock.adjust(step)
   }
   const exit = fiber.pollUnsafe()
   if (exit === undefined) throw new Error("the order has not ended")
   return exit
 })
 
-/** The steps that an exit says are stuck. */
-export const stuckIn = (exit: Exit.Exit<unknown, unknown>): ReadonlyArray<OrderStuck> =>
-  Exit.isSuccess(exit)
-    ? []
-    : exit.cause.reasons.flatMap((reason) =>
-        Cause.isDieReason(reason) && reason.defect instanceof OrderStuck ? [reason.defect] : []
-      )
+/** Runs to the end while the virtual clock goes on. */
+export const pumped = Effect.fnUntraced(function* <A, E, R>(effect: Effect.Effect<A, E, R>, step?: number) {
+  const fiber = yield* Effect.forkChild(effect)
+  return yield* yield* pump(fiber, step)
+})
+
+/** A place where calls stand until it is opened. */
+export const makeGate = Effect.gen(function* () {
+  const reached = yield* Deferred.make<void>()
+  const opened = yield* Deferred.make<void>()
+  const stand = Effect.andThen(Deferred.succeed(reached, undefined), Deferred.await(opened))
+  return {
+    /** The call takes effect, and its answer stands at the gate. */
+    after: <A, E>(call: Effect.Effect<A, E>) => Effect.tap(call, () => stand),
+    /** The call stands at the gate before it takes effect. */
+    before: <A, E>(call: Effect.Effect<A, E>) => Effect.andThen(stand, call),
+    open: Deferred.succeed(opened, undefined),
+    reached: Deferred.await(reached)
+  }
+})
+export type Gate = Effect.Success<typeof makeGate>

@@ -31,5 +31,5 @@ export const drawHardship = (
     if (faults.slow === undefined) return { strikes, way: Effect.void, hangsEarly }
     const { atLeast, atMost } = faults.slow
     const slow = yield* Random.nextBetween(Duration.toMillis(atLeast), Duration.toMillis(atMost))
-    return { strikes, way: Effect.sleep(Duration.millis(slow / 2)), hangsEarly }
+    return { strikes, way: Effect.sleep(Duration.millis(Math.round(slow / 2))), hangsEarly }
   }).pipe(Random.withSeed(`${call.seed}/${call.place}/${call.order}/${call.time}`))

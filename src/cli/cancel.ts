@@ -1,0 +1,44 @@
+/**
+ * `firebreak cancel ID`: cancels an order, and says what became of each of its steps.
+ */
+import { Effect } from "effect"
+import * as Command from "effect/cli/Command"
+import type { CancelReceipt } from "../app.ts"
+import { columns } from "./columns.ts"
+import { isPending, latestRun, onJournal, orderArgument, visiting, whilePending } from "./journal.ts"
+import { jsonLine, printable } from "./printable.ts"
+
+export const cancel = Command.make("cancel", { ...onJournal, id: orderArgument }, (options) =>
+  visiting(options, (journal, screen) =>
+    Effect.gen(function* () {
+      const order = yield* latestRun(journal, options.id)
+      const answer = yield* journal.cancel(order)
+      if (options.json) {
+        return yield* screen.emit(
+          jsonLine(isPending(answer) ? { order, pending: answer.request } : { order, receipt: answer })
+        )
+      }
+      yield* screen.say(
+        isPending(answer) ? `cancel ${printable(order)}: ${whilePending(answer)}` : inWords(printable(order), answer)
+      )
+    })
+  )
+).pipe(
+  Command.withDescription(
+    "Cancels an order: nothing new begins, what is under way comes to its end, and what was done is taken back.\n" +
+      "  Asking again gives the receipt as it is then."
+  ),
+  Command.withShortDescription("Cancel an order, and take back what it did")
+)
+
+const inWords = (order: string, { isFinal, status, steps, summary }: CancelReceipt): string =>
+  [
+    `${order} is ${status}: ${printable(summary)}`,
+    ...(steps.length === 0
+      ? []
+      : [
+          "",
+          columns(steps.map(({ key, state, step }) => [printable(key === null ? step : `${step}/${key}`, 60), state]))
+        ]),
+    ...(isFinal ? [] : ["", "this is not final yet: ask again for how it ends"])
+  ].join("\n")

@@ -1,0 +1,100 @@
+/**
+ * `firebreak show ID`: one order with all that happened to it.
+ */
+import { Clock, Effect } from "effect"
+import * as Command from "effect/cli/Command"
+import type { ExecutionHistory, StepView } from "../app.ts"
+import { columns, lasting, moment } from "./columns.ts"
+import { latestRun, onJournal, orderArgument, visiting } from "./journal.ts"
+import { jsonLine, printable } from "./printable.ts"
+import { advice } from "./why.ts"
+
+export const show = Command.make("show", { ...onJournal, id: orderArgument }, (options) =>
+  visiting(options, (journal, screen) =>
+    Effect.gen(function* () {
+      const history = yield* journal.show(yield* latestRun(journal, options.id))
+      if (options.json) return yield* screen.emit(jsonLine(history))
+      yield* screen.say(inWords(history, yield* Clock.currentTimeMillis))
+    })
+  )
+).pipe(
+  Command.withDescription(
+    "Shows an order: its steps with attempts, outcome and undo, its signals, timers and cancels."
+  ),
+  Command.withShortDescription("Show what happened to an order")
+)
+
+const inWords = (history: ExecutionHistory, now: number): string => {
+  const { cancelledAt, endedAt, startedAt, status, wakeAt, why } = history
+  const took = lasting((endedAt ?? now) - startedAt)
+  const times = [
+    `started ${moment(startedAt)}, ${endedAt === null ? `${took} ago` : `ended after ${took}`}`,
+    ...(cancelledAt === null ? [] : [`cancel asked for ${moment(cancelledAt)}`]),
+    ...(wakeAt === null || endedAt !== null ? [] : [`goes on by itself in ${lasting(wakeAt - now)}`])
+  ]
+  return [
+    `${printable(history.name)} is ${status}  (${history.workflow}, no. ${history.seq}, execution ${history.id})`,
+    times.join("; "),
+    ...(history.steps.length === 0 ? [] : ["", table(history.steps)]),
+    ...others(history, now),
+    ...(why === null ? [] : ["", printable(why.message), ...advice(history)])
+  ].join("\n")
+}
+
+const table = (steps: ReadonlyArray<StepView>): string =>
+  columns(
+    [
+      ["step", "outcome", "undo", "attempts", "took", ""],
+      ...steps.map((one) => [
+        printable(one.key === null ? one.step : `${one.step}/${one.key}`, 60),
+        states[one.state],
+        undos[one.undo],
+        String(one.attempts),
+        one.endedAt === null ? "" : lasting(one.endedAt - one.startedAt),
+        printable(
+          one.reason ?? (one.result === null || one.result === undefined ? "" : JSON.stringify(one.result)),
+          100
+        )
+      ])
+    ],
+    new Set([3, 4])
+  )
+
+const states: { readonly [S in StepView["state"]]: string } = {
+  running: "running",
+  retrying: "tried again soon",
+  settling: "being settled",
+  asking: "needs a person",
+  done: "done",
+  refused: "refused",
+  gaveUp: "given up",
+  left: "never known",
+  cancelled: "cancelled"
+}
+
+const undos: { readonly [S in StepView["undo"]]: string } = {
+  nothing: "–",
+  irreversible: "cannot be",
+  possible: "possible",
+  pending: "to come",
+  undoing: "under way",
+  undone: "undone",
+  stuck: "stuck"
+}
+
+const others = ({ children, signals, timers }: ExecutionHistory, now: number): ReadonlyArray<string> => {
+  const rows = [
+    ...signals.map(({ at, name }) => ["signal", printable(name, 60), `came ${moment(at)}`]),
+    ...timers.map(({ due, firedAt, name }) => [
+      "timer",
+      printable(name, 60),
+      firedAt === null ? `due in ${lasting(due - now)}` : `fired ${moment(firedAt)}`
+    ]),
+    ...children.map(({ endedAt, id, workflow }) => [
+      "child",
+      `${workflow} ${id}`,
+      endedAt === null ? "running" : `ended ${moment(endedAt)}`
+    ])
+  ]
+  return rows.length === 0 ? [] : ["", columns(rows)]
+}
