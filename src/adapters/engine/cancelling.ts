@@ -7,6 +7,7 @@
  * Not here: the receipt (`reading.ts`), and what the story does about it (`story.ts`).
  */
 import type { Engine } from "./Engine.ts"
+import { OrphanCall } from "./OrphanCall.ts"
 import { Run } from "./Run.ts"
 import { StepCall } from "./StepCall.ts"
 import type { ExecutionRow } from "./Store.ts"
@@ -47,8 +48,7 @@ const settleAll = (run: Run): void => {
   const open = [...run.history.calls.values()].filter(({ endedBy, kind }) => endedBy === 0 && kind === "step")
   for (const call of open) {
     const definition = run.engine.definition(run, call.step)
-    if (definition === undefined) continue
-    const live = new StepCall(run, call, definition)
+    const live = definition === undefined ? new OrphanCall(run, call) : new StepCall(run, call, definition)
     run.live.set(call.n, live)
     live.resume()
     live.cancel()

@@ -11,6 +11,7 @@ import type { Verdict } from "./Journal.ts"
 import { ScopeUndo } from "./otherCalls.ts"
 import { receiptOf } from "./reading.ts"
 import { callsForPerson } from "./resting.ts"
+import { OrphanCall } from "./OrphanCall.ts"
 import type { Run } from "./Run.ts"
 import { StepCall } from "./StepCall.ts"
 import { ends, type ExecutionRow, type Request } from "./Store.ts"
@@ -164,7 +165,7 @@ const settle = (
         goOn(run)
       } else {
         const live = run.live.get(call.n)
-        if (!(live instanceof StepCall)) return answer({ refused: `the step "${step}" is ${call.state}` })
+        if (!(live instanceof StepCall || live instanceof OrphanCall)) return answer({ refused: `the step "${step}" is ${call.state}` })
         const refused = live.verdict(verdict)
         if (refused !== undefined) return answer({ refused: `the step "${step}": ${refused}` })
       }
