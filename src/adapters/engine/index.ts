@@ -18,7 +18,14 @@ export {
   type Rest,
   type Verdict
 } from "./Journal.ts"
-export { type JournalLayer, layerMemory, layerSqlite, visitSqlite } from "./layers.ts"
+export {
+  type JournalLayer,
+  layerMemory,
+  layerPostgres,
+  layerSqlite,
+  visitPostgres,
+  visitSqlite
+} from "./layers.ts"
 export { type JournalOptions, journalLayer } from "./openJournal.ts"
 export {
   JournalUnusable,
@@ -29,4 +36,16 @@ export {
   type StoreError,
   StoreUnavailable
 } from "./Store.ts"
-export type * from "./views.ts"
+export type {
+  CancelReceipt,
+  ChildView,
+  ExecutionHistory,
+  ExecutionSummary,
+  Pending,
+  SignalView,
+  StepState,
+  StepView,
+  TimerView,
+  UndoState,
+  Why
+} from "./views.ts"

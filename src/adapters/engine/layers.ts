@@ -4,7 +4,7 @@
  * Not here: what a journal does (`Journal.ts`), and the stores themselves (`stores/`).
  */
 import { Effect } from "effect"
-import type { Layer, Scope } from "effect"
+import type { Layer, Redacted, Scope } from "effect"
 import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import type { Journal, JournalVisit } from "./Journal.ts"
 import { makeVisitor } from "./makeJournal.ts"
@@ -29,6 +29,27 @@ export const layerMemory = (options: JournalOptions & { readonly data?: MemoryDa
 export const layerSqlite = (options: JournalOptions & { readonly file: string }): JournalLayer =>
   journalLayer(makeSqliteStore({ file: options.file }), options)
 
+/**
+ * In a PostgreSQL database, whose tables are created where there are none.
+ *
+ * **Details** — `url` is `postgres://user:password@host:port/database`; the password is never shown. The driver is loaded
+ * when the layer is built.
+ *
+ * **Gotchas** — one process owns a journal. `takeOver` takes it from one that is frozen or out of reach: what that one
+ * writes from then on is refused. A proxy that shares sessions between transactions is refused.
+ */
+export const layerPostgres = (
+  options: JournalOptions & { readonly url: string | Redacted.Redacted; readonly takeOver?: boolean }
+): JournalLayer => {
+  const { takeOver, url } = options
+  const store = Effect.flatMap(Effect.promise(postgres), ({ makePostgresStore }) =>
+    makePostgresStore({ url, ...(takeOver === undefined ? {} : { takeOver }) })
+  )
+  return journalLayer(store, options)
+}
+
+const postgres = () => import("./stores/postgres/index.ts")
+
 /** How long a visitor waits for the owner's answer. */
 const patience = "2 seconds"
 
@@ -39,3 +60,12 @@ const patience = "2 seconds"
  */
 export const visitSqlite = (file: string): Effect.Effect<JournalVisit, JournalUnusable, Scope.Scope> =>
   Effect.flatMap(openVisitor(file), (visitor) => makeVisitor(visitor, visitor.namespace, patience))
+
+/** The same for a journal in PostgreSQL. */
+export const visitPostgres = (
+  url: string | Redacted.Redacted
+): Effect.Effect<JournalVisit, JournalUnusable, Scope.Scope> =>
+  Effect.promise(postgres).pipe(
+    Effect.flatMap((postgres) => postgres.openVisitor(url)),
+    Effect.flatMap((visitor) => makeVisitor(visitor, visitor.namespace, patience))
+  )
