@@ -2,55 +2,99 @@
  * A child workflow, seen from its parent: something that is started once and comes to an end.
  *
  * The special rule: a linked child is to its parent what a step is. Who fails or is cancelled cancels it and waits for
- * its end; what it completed is taken back with the rest.
+ * its end; what it completed is taken back with the rest. That holds for the parent that started it: whoever else asks
+ * for it is told how it ended, and leaves it alone. And no parent ends before its children are written down.
+ *
+ * Not here: taking it back (`undoChild.ts`).
  */
+import { Exit } from "effect"
 import { cancelExecution } from "./cancelling.ts"
+import { WorkflowNotRegistered } from "./defects.ts"
+import { encodeExit } from "./exits.ts"
 import type { Call } from "./History.ts"
 import type { LiveCall } from "./LiveCall.ts"
 import type { Run } from "./Run.ts"
+import type { Started } from "./starting.ts"
 
-export interface ChildStart {
-  readonly id: string
-  readonly start: () => void
-}
+/** How long a child waits for its workflow's layer, which may be built after that of its parent, in milliseconds. */
+const patience = 5000
 
 export class ChildCall implements LiveCall {
   private readonly run: Run
   private readonly call: Call
-  private readonly start: () => void
+  private readonly start: (started: (started: Started) => void) => void
+  private readonly isDetached: boolean
+  /** It is written down: its parent may end without it being lost. */
+  isStarted = false
+  private isOwn = false
   private isOver = false
   private isCancelled = false
-  private unwatch: (() => void) | undefined = undefined
-  readonly waitsUntil = Number.POSITIVE_INFINITY
+  private off: (() => void) | undefined = undefined
   readonly needsPerson = false
 
-  /** `start` starts it if it has not been started. */
-  constructor(run: Run, call: Call, start: () => void) {
+  /** `start` starts it if it has not been started, and calls back when it is written down. */
+  constructor(run: Run, call: Call, start: (started: (started: Started) => void) => void, isDetached: boolean) {
     this.run = run
     this.call = call
     this.start = start
+    this.isDetached = isDetached
   }
+
+  /** Its end brings its own parent back to memory; another one waits there. */
+  get waitsUntil(): number | undefined {
+    return this.isOwn && this.run.endingChildren?.has(this.call.subject) !== true ? Number.POSITIVE_INFINITY : undefined
+  }
+
   begin(): void {
-    this.start()
-    this.watch()
+    this.tryToStart(this.run.engine.now() + patience)
   }
   resume(): void {
     this.begin()
   }
   cancel(): void {
-    if (this.isCancelled) return
+    if (this.isCancelled || this.isDetached) return
     this.isCancelled = true
-    cancelExecution(this.run.engine, this.call.subject, () => {})
+    if (this.isStarted) this.cancelIt()
   }
   leave(): void {
     this.isOver = true
-    this.unwatch?.()
+    this.off?.()
   }
-  private watch(): void {
-    this.unwatch = this.run.engine.awaited.onEnd(this.call.subject, (outcome) => {
+
+  private tryToStart(until: number): void {
+    const { engine } = this.run
+    this.start((started) => {
       if (this.isOver) return
-      this.isOver = true
-      this.run.arrive({ kind: "child-ended", call: this.call.n, subject: this.call.subject, data: outcome })
+      if (started._tag !== "Refused")
+        return this.hasStarted(started._tag === "Ended" ? started.row.parent : started.parent)
+      if (started.defect instanceof WorkflowNotRegistered && engine.now() < until) {
+        this.off = engine.timers.at(engine.now() + 50, () => this.tryToStart(until))
+      } else this.end(JSON.stringify(encodeExit(Exit.die(started.defect))))
     })
+  }
+
+  private hasStarted(parent: string | null): void {
+    const { call, run } = this
+    this.isStarted = true
+    if (this.isDetached) run.forget(call)
+    else {
+      this.isOwn = parent === run.row.id
+      if (!this.isOwn && call.undo !== "nothing") run.note("joined", call.n, undefined)
+      this.off = run.engine.awaited.onEnd(call.subject, (outcome) => this.end(outcome))
+      if (this.isCancelled) this.cancelIt()
+    }
+    run.engine.parked(run)
+  }
+
+  private cancelIt(): void {
+    if (this.isOwn) cancelExecution(this.run.engine, this.call.subject, () => {})
+    else this.end(JSON.stringify(encodeExit(Exit.interrupt())))
+  }
+
+  private end(outcome: string): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.off?.()
+    this.run.arrive({ kind: "child-ended", call: this.call.n, subject: this.call.subject, data: outcome })
   }
 }

@@ -25,7 +25,7 @@ import { goOnEnding } from "./ending.ts"
 import type { Call } from "./History.ts"
 import { lose } from "./leaving.ts"
 import { Recovery } from "./Recovery.ts"
-import { parked } from "./resting.ts"
+import { parentFirst, parked } from "./resting.ts"
 import { Run } from "./Run.ts"
 import { Story } from "./story.ts"
 import type { EventRow, ExecutionRow, OwnershipLost, Store, StoreBroken } from "./Store.ts"
@@ -211,6 +211,11 @@ export class Engine {
   /** Nothing is left to tell it: it has ended, or waits. */
   parked(run: Run): void {
     parked(this, run)
+  }
+
+  /** Before a child ends, its parent goes on. */
+  parentFirst(run: Run, then: () => void): void {
+    parentFirst(this, run, then)
   }
 
   /** Its end is written: once that is committed, everybody is told. */

@@ -4,7 +4,7 @@
  *   asked by the story     step · activity · timer · child · said · undo-scope · handler
  *   told to the story      done · refused · gave-up · left · not-done · result · fired · child-ended · signal · cancel · scope-undone · handled
  *   on the way, untold     attempt · retrying · unknown · asking · undo · undone · undo-retrying · undo-unknown · undo-stuck ·
- *                          undo-pending · verdict · activated · released · outcome
+ *                          undo-pending · joined · verdict · activated · released · outcome
  *
  * The special rule: the same events give the same history, whether they are happening or are read again. Who runs an
  * execution, who replays it and who only reads it fold them with this one function.
@@ -208,6 +208,10 @@ export class History {
         return
       case "undone":
         call.undo = "undone"
+        return
+      case "joined":
+        // A child of another parent, which alone takes it back.
+        call.undo = "nothing"
         return
       case "undo-retrying":
       case "undo-unknown":

@@ -45,6 +45,8 @@ export class Run implements Author {
   story: Story | undefined = undefined
   /** What is being taken back for the end that is decided. */
   undoing: UndoList | undefined = undefined
+  /** Children whose end is being written down: it does not leave memory before it has been told. */
+  endingChildren: Set<string> | undefined = undefined
   /** It is about to leave memory, if it still only waits then. */
   isLeaving = false
   /** Asks the story to end. */

@@ -33,6 +33,16 @@ export class ExecutionBlocked extends Data.TaggedError("ExecutionBlocked")<{
   }
 }
 
+/** A child was cancelled by somebody else, and its parent waits for a result that will not come. */
+export class ChildCancelled extends Data.TaggedError("ChildCancelled")<{
+  readonly workflow: string
+  readonly id: string
+}> {
+  override get message() {
+    return `the child ${this.workflow} ${this.id} was cancelled, but not by its parent, which waits for it`
+  }
+}
+
 /** This process cannot write the journal any more; what it ran goes on in whoever owns the journal next. */
 export class JournalLost extends Data.TaggedError("JournalLost")<{ readonly reason: string }> {
   override get message() {

@@ -36,11 +36,13 @@ export const goOnEnding = (run: Run): void => {
 }
 
 const finish = (run: Run, status: Status, calls: ReadonlyArray<number>): void => {
-  const list = new UndoList(run, calls, () => {
-    const now = run.engine.now()
-    run.setRow({ status, endedAt: now, wakeAt: null })
-    run.engine.ended(run)
-  })
+  const list = new UndoList(run, calls, () =>
+    run.engine.parentFirst(run, () => {
+      const now = run.engine.now()
+      run.setRow({ status, endedAt: now, wakeAt: null })
+      run.engine.ended(run)
+    })
+  )
   run.undoing = list
   if (calls.length > 0) run.setRow({ status: "undoing" })
   list.goOn()

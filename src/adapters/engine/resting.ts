@@ -91,13 +91,27 @@ export const goesOn = (run: Run): void => {
   run.setRow({ status: "undoing", why: JSON.stringify(outcome.why), wakeAt: null })
 }
 
-/** The calls that keep it from ending. Children that were only started go on without a parent that succeeds. */
+/** The parent of a child goes on in the very commit in which the child ends: it must not wait for one that has ended. */
+export const parentFirst = (engine: Engine, run: Run, then: () => void): void => {
+  const { row } = run
+  if (row.parent === null) return then()
+  engine.recovery.open(row.parent, (parent) => {
+    if (run.isOver) return
+    if (parent !== undefined && !parent.isOver) {
+      parent.endingChildren = (parent.endingChildren ?? new Set()).add(row.id)
+      goesOn(parent)
+    }
+    then()
+  })
+}
+
+/** The calls that keep it from ending. Children that were only started, and are written down, go on without a parent that succeeds. */
 const blockingCalls = (run: Run, succeeds: boolean): number => {
   let blocking = 0
   for (const [n, live] of run.live) {
     if (live instanceof ChildCall && !run.waiting.has(n)) {
-      if (succeeds) continue
-      live.cancel()
+      if (succeeds && live.isStarted) continue
+      if (!succeeds) live.cancel()
     }
     blocking++
   }

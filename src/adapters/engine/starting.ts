@@ -11,11 +11,12 @@ import { WorkflowNotRegistered } from "./defects.ts"
 import type { Engine } from "./Engine.ts"
 import { PayloadConflict } from "./Journal.ts"
 import { digestOf } from "./keys.ts"
+import type { Run } from "./Run.ts"
 import { ends, type ExecutionRow } from "./Store.ts"
 
 export type Started =
   /** It is under way: whoever waits is told when it rests. */
-  | { readonly _tag: "Running"; readonly found: "new" | "resumed" }
+  | { readonly _tag: "Running"; readonly found: "new" | "resumed"; readonly parent: string | null }
   /** It has ended, or cannot go on by itself. */
   | { readonly _tag: "Ended"; readonly row: ExecutionRow }
   | { readonly _tag: "Refused"; readonly defect: unknown }
@@ -60,19 +61,28 @@ export const startExecution = (
       return started({ _tag: "Ended", row })
     }
     if (!engine.runs.has(id) && row.status !== "suspended") engine.recovery.wake(id)
-    started({ _tag: "Running", found: isOfBefore ? "resumed" : "new" })
+    started({ _tag: "Running", found: isOfBefore ? "resumed" : "new", parent: row.parent })
+  }
+  /** What is in memory may not be written down yet, its end neither: who waits for it is told when it is. */
+  const joinRun = (run: Run): void => {
+    const { row } = run
+    if (row.digest !== digest) return refuse(conflict(row, payload, digest))
+    const running: Started = { _tag: "Running", found: engine.isOfBefore(row) ? "resumed" : "new", parent: row.parent }
+    if (row.status === "stuck") engine.writer.afterCommit(run, () => started({ _tag: "Ended", row }))
+    else if (whenWritten) engine.writer.afterCommit(run, () => started(running))
+    else started(running)
   }
   const known = engine.runs.get(id)
-  if (known !== undefined && known.row.endedAt === null) return join(known.row, engine.isOfBefore(known.row))
+  if (known !== undefined) return joinRun(known)
   engine.asking.lookUp(id, (row) => {
     const now = engine.runs.get(id)
-    if (now !== undefined && now.row.endedAt === null) return join(now.row, engine.isOfBefore(now.row))
+    if (now !== undefined) return joinRun(now)
     if (row !== undefined) return join(row, engine.isOfBefore(row))
     if (engine.isClosed)
       return refuse(engine.lostBecause ?? new Error("the journal is being closed: nothing new is started"))
     const none = { outcome: null, why: null, endedAt: null, wakeAt: null, removedAt: null }
     const run = engine.create(registered, { id, workflow: workflow._tag, name, payload, digest, parent, ...none })
-    const tell = () => started({ _tag: "Running", found: "new" })
+    const tell = () => started({ _tag: "Running", found: "new", parent })
     if (whenWritten) engine.writer.afterCommit(run, tell)
     else tell()
   })

@@ -140,17 +140,10 @@ export class Story implements RunsSteps {
   }
 
   /** Begins something that the story does not wait for. */
-  begin(
-    kind: "child",
-    subject: string,
-    data: string,
-    started?: () => void,
-    live?: (call: Call) => LiveCall
-  ): Effect.Effect<void> {
+  begin(kind: "child", subject: string, data: string, live: (call: Call) => LiveCall): Effect.Effect<void> {
     return Effect.callback((resume) => {
       try {
-        this.run.ask(kind, subject, data, live ?? (() => undefined))
-        if (started !== undefined) this.run.engine.writer.afterCommit(this.run, started)
+        this.run.ask(kind, subject, data, live)
         resume(Effect.void)
       } catch (defect) {
         if (defect !== storyStops) resume(Effect.die(defect))

@@ -6,17 +6,18 @@
  *
  * Not here: the engine (`Engine.ts`), and the typed side of the journal (`makeJournal.ts`).
  */
-import { Context, Duration, Effect, Exit, Fiber, Option } from "effect"
+import { Cause, Context, Duration, Effect, Exit, Fiber, Option } from "effect"
 import * as Workflow from "effect/workflow/Workflow"
 import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import { StepRunner } from "../../workflows/StepRunner.ts"
 import { cancelExecution } from "./cancelling.ts"
 import { codecsOf } from "./codecs.ts"
 import { ChildCall } from "./ChildCall.ts"
-import { ExecutionBlocked, ExecutionStuck, JournalLost } from "./defects.ts"
+import { ChildCancelled, ExecutionBlocked, ExecutionStuck, JournalLost } from "./defects.ts"
 import { readOutcome } from "./ending.ts"
 import type { Engine } from "./Engine.ts"
 import { decodeExit, encodeExit, type ExitJson } from "./exits.ts"
+import type { Call } from "./History.ts"
 import { signal } from "./requests.ts"
 import { startExecution } from "./starting.ts"
 import { realSurroundings } from "./storySurroundings.ts"
@@ -209,17 +210,25 @@ const executeChild = (
   discard: boolean,
   detached: boolean
 ): Effect.Effect<Result | void> => {
-  const start = () =>
-    startExecution(engine, { workflow, id, payload, parent: detached ? null : story.run.row.id }, () => {}, true)
+  const parent = detached ? null : story.run.row.id
+  const live = (call: Call) =>
+    new ChildCall(
+      story.run,
+      call,
+      (started) => startExecution(engine, { workflow, id, payload, parent }, started, true),
+      detached
+    )
   const data = JSON.stringify({
     workflow: workflow._tag,
     ...(discard ? { discard } : {}),
     ...(detached ? { detached } : {})
   })
-  if (detached) return story.begin("child", id, data, () => start())
-  if (discard) return story.begin("child", id, data, undefined, (call) => new ChildCall(story.run, call, start))
-  return Effect.map(
-    story.child(id, data, (call) => new ChildCall(story.run, call, start)),
-    (outcome): Result => new Workflow.Complete({ exit: outcomeOf(workflow, outcome as string) }) // sound: the outcome is JSON text
-  )
+  if (discard) return story.begin("child", id, data, live)
+  return Effect.map(story.child(id, data, live), (outcome): Result => {
+    const exit = outcomeOf(workflow, outcome as string) // sound: the outcome is JSON text
+    const isCancelled = Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+    return new Workflow.Complete({
+      exit: isCancelled ? Exit.die(new ChildCancelled({ workflow: workflow._tag, id })) : exit
+    })
+  })
 }
