@@ -3,10 +3,20 @@
  */
 import { describe } from "@effect/vitest"
 import type { Harness } from "./harness.ts"
+import { keyLaws } from "./keyLaws.ts"
+import { retryLaws } from "./retryLaws.ts"
+import { childLaws } from "./childLaws.ts"
+import { signalLaws } from "./signalLaws.ts"
 import { stepLaws } from "./stepLaws.ts"
+import { unknownLaws } from "./unknownLaws.ts"
 
 export const allLaws = (harness: Harness): void => {
   describe(`a journal ${harness.name}`, () => {
     stepLaws(harness)
+    unknownLaws(harness)
+    retryLaws(harness)
+    keyLaws(harness)
+    signalLaws(harness)
+    childLaws(harness)
   })
 }
