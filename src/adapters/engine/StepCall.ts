@@ -151,15 +151,18 @@ export class StepCall implements LiveCall {
   }
 
   private unavailable(reason: string, generation = this.call.generation): void {
-    if (this.isCancelled) return this.end("not-done", null)
     const { attempts, at, n } = this.call
     const policy = this.definition.retry
     const pause = pauseAfter(policy, attempts, this.run.engine.chance())
     const now = this.run.engine.now()
-    if (attempts >= policy.attempts || now - at + pause > policy.within) return this.gaveUp(reason)
-    const until = now + pause
+    const isLast = this.isCancelled || attempts >= policy.attempts || now - at + pause > policy.within
+    const until = isLast ? now : now + pause
     const isNewKey = generation !== this.call.generation
-    this.run.note("retrying", n, { attempt: attempts, reason, until, ...(isNewKey ? { gen: generation } : {}) })
+    // A key that was sealed is not used again, by whoever asks for the step after this.
+    if (!isLast || isNewKey)
+      this.run.note("retrying", n, { attempt: attempts, reason, until, ...(isNewKey ? { gen: generation } : {}) })
+    if (this.isCancelled) return this.end("not-done", null)
+    if (isLast) return this.gaveUp(reason)
     this.pause.to(until, () => this.again())
   }
 
