@@ -4,7 +4,13 @@
  * The special rule: it is held against what the outside was asked. Nothing may be asked before its start is committed,
  * and nothing more often than starts are.
  */
-import { type Batch, type EventRow, type ExecutionRow, ends, type Rejected } from "../../../../src/adapters/engine/Store.ts"
+import {
+  type Batch,
+  type EventRow,
+  type ExecutionRow,
+  ends,
+  type Rejected
+} from "../../../../src/adapters/engine/Store.ts"
 import { stepsNamed } from "../../../../src/workflows/stepsNamed.ts"
 import type { Outside } from "./Outside.ts"
 
@@ -55,7 +61,9 @@ export const askedTooSoon = (committed: Committed, outside: Outside, what: strin
   if (stepsNamed(step).length === 0) return undefined
   const asks = outside.asks(what)
   const starts = committed.startsOf(what)
-  return asks < starts ? undefined : `"${what}" was started ${asks + 1} times, and the journal has ${starts} starts of it`
+  return asks < starts
+    ? undefined
+    : `"${what}" was started ${asks + 1} times, and the journal has ${starts} starts of it`
 }
 
 /** What does not add up when everything that was asked for has come to rest. */
@@ -74,7 +82,8 @@ export const brokenRules = (committed: Committed): ReadonlyArray<string> => {
       const start = events.find(({ n }) => n === done.call)!
       const keeps = (JSON.parse(start.data!) as { undo?: string }).undo !== undefined
       const undone = events.filter(({ call, kind }) => kind === "undone" && call === done.call).length
-      if (undone !== (keeps ? 0 : 1)) broken.push(`${row.name} is ${row.status}: "${start.subject}" was taken back ${undone} times`)
+      if (undone !== (keeps ? 0 : 1))
+        broken.push(`${row.name} is ${row.status}: "${start.subject}" was taken back ${undone} times`)
     }
   }
   return broken

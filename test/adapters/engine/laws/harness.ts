@@ -140,7 +140,9 @@ export class TestJournal {
       this.lives.push(life)
       const store = yield* Scope.provide(this.place.open, life.scope)
       const live = workflows.pipe(
-        Layer.provideMerge(journalLayer(Effect.succeed(mortalStore(store, life, this.committed)), { grace: 0, ...options })),
+        Layer.provideMerge(
+          journalLayer(Effect.succeed(mortalStore(store, life, this.committed)), { grace: 0, onLost: () => {}, ...options })
+        ),
         Layer.provideMerge(Layer.succeed(World, worldOf(this, life)))
       )
       const around = Context.empty().pipe(
@@ -161,7 +163,9 @@ export class TestJournal {
 
 /** What is written down, for who reads the failure of a law. */
 export const describe = (journal: TestJournal): string =>
-  [...journal.committed.rows.values()].map(({ name, seq, status }) => `${name} (${status}): ${journal.committed.kinds(seq).join(", ")}`).join("\n")
+  [...journal.committed.rows.values()]
+    .map(({ name, seq, status }) => `${name} (${status}): ${journal.committed.kinds(seq).join(", ")}`)
+    .join("\n")
 
 /**
  * A journal of one's own in a test. At its end the test fails if anything was started before that was written down, or

@@ -10,7 +10,7 @@ import type { Harness } from "./harness.ts"
 export const memoryHarness: Harness = {
   name: "in memory",
   place: Effect.sync(() => {
-    const data = makeMemoryData("laws")
+    const data = makeMemoryData()
     return {
       open: makeMemoryStore(data),
       visit: Effect.sync(() => makeMemoryVisitor(data)),
