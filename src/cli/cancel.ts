@@ -7,6 +7,7 @@ import type { CancelReceipt } from "../app.ts"
 import { columns } from "./columns.ts"
 import { isPending, latestRun, onJournal, orderArgument, visiting, whilePending } from "./journal.ts"
 import { jsonLine, printable } from "./printable.ts"
+import { stepName } from "./stepWords.ts"
 
 export const cancel = Command.make("cancel", { ...onJournal, id: orderArgument }, (options) =>
   visiting(options, (journal, screen) =>
@@ -34,11 +35,6 @@ export const cancel = Command.make("cancel", { ...onJournal, id: orderArgument }
 const inWords = (order: string, { isFinal, status, steps, summary }: CancelReceipt): string =>
   [
     `${order} is ${status}: ${printable(summary)}`,
-    ...(steps.length === 0
-      ? []
-      : [
-          "",
-          columns(steps.map(({ key, state, step }) => [printable(key === null ? step : `${step}/${key}`, 60), state]))
-        ]),
+    ...(steps.length === 0 ? [] : ["", columns(steps.map(({ key, state, step }) => [stepName({ key, step }), state]))]),
     ...(isFinal ? [] : ["", "this is not final yet: ask again for how it ends"])
   ].join("\n")

@@ -7,6 +7,7 @@ import type { ExecutionHistory, StepView } from "../app.ts"
 import { columns, lasting, moment } from "./columns.ts"
 import { latestRun, onJournal, orderArgument, visiting } from "./journal.ts"
 import { jsonLine, printable } from "./printable.ts"
+import { stateWords, stepName, undoWords } from "./stepWords.ts"
 import { advice } from "./why.ts"
 
 export const show = Command.make("show", { ...onJournal, id: orderArgument }, (options) =>
@@ -46,9 +47,9 @@ const table = (steps: ReadonlyArray<StepView>): string =>
     [
       ["step", "outcome", "undo", "attempts", "took", ""],
       ...steps.map((one) => [
-        printable(one.key === null ? one.step : `${one.step}/${one.key}`, 60),
-        states[one.state],
-        undos[one.undo],
+        stepName(one),
+        stateWords[one.state],
+        undoWords[one.undo],
         String(one.attempts),
         one.endedAt === null ? "" : lasting(one.endedAt - one.startedAt),
         printable(
@@ -59,28 +60,6 @@ const table = (steps: ReadonlyArray<StepView>): string =>
     ],
     new Set([3, 4])
   )
-
-const states: { readonly [S in StepView["state"]]: string } = {
-  running: "running",
-  retrying: "tried again soon",
-  settling: "being settled",
-  asking: "needs a person",
-  done: "done",
-  refused: "refused",
-  gaveUp: "given up",
-  left: "never known",
-  cancelled: "cancelled"
-}
-
-const undos: { readonly [S in StepView["undo"]]: string } = {
-  nothing: "–",
-  irreversible: "cannot be",
-  possible: "possible",
-  pending: "to come",
-  undoing: "under way",
-  undone: "undone",
-  stuck: "stuck"
-}
 
 const others = ({ children, signals, timers }: ExecutionHistory, now: number): ReadonlyArray<string> => {
   const rows = [

@@ -1,26 +1,29 @@
 /**
- * `firebreak why ID`: why an order failed or cannot go on, as the tree of the jobs in which that happened.
+ * `firebreak why ID`: why an order failed or cannot go on, as the tree of its scopes, jobs and steps.
+ *
+ * Not here: the whole history of an order (`show.ts`).
  */
 import { Effect } from "effect"
 import * as Command from "effect/cli/Command"
-import type { ExecutionHistory, Why } from "../app.ts"
+import type { ExecutionHistory, StepView, Why } from "../app.ts"
+import { columns } from "./columns.ts"
 import { latestRun, onJournal, orderArgument, visiting } from "./journal.ts"
 import { jsonLine, printable } from "./printable.ts"
+import { stateWords, stepName } from "./stepWords.ts"
 
 export const why = Command.make("why", { ...onJournal, id: orderArgument }, (options) =>
   visiting(options, (journal, screen) =>
     Effect.gen(function* () {
-      const name = yield* latestRun(journal, options.id)
-      const because = yield* journal.why(name)
-      const history = yield* journal.show(name)
-      const { status } = history
-      if (options.json) return yield* screen.emit(jsonLine({ order: history.name, status, why: because }))
+      const history = yield* journal.show(yield* latestRun(journal, options.id))
+      const { name, status } = history
+      if (options.json) return yield* screen.emit(jsonLine({ order: name, status, why: history.why }))
       yield* screen.say(
-        because === null
-          ? `${printable(history.name)} is ${status}: nothing has failed`
+        history.why === null
+          ? `${printable(name)} is ${status}: nothing has failed`
           : [
-              `${printable(history.name)} is ${status}: ${printable(because.message)}`,
-              ...tree(because),
+              `${printable(name)} is ${status}: ${printable(history.why.message)}`,
+              "",
+              treeOf(history.steps, history.why),
               ...advice(history)
             ].join("\n")
       )
@@ -28,27 +31,28 @@ export const why = Command.make("why", { ...onJournal, id: orderArgument }, (opt
   )
 ).pipe(
   Command.withDescription(
-    "Says why an order failed or cannot go on: who failed, in which job, and what a person can do."
+    "Says why an order failed or cannot go on: who failed, in which job, what was taken back, and what a person can do."
   ),
   Command.withShortDescription("Say why an order failed, or cannot go on")
 )
 
 /** What a person can do about an execution that waits for one. */
 export const advice = ({ name, status, steps }: ExecutionHistory): ReadonlyArray<string> => {
-  const id = /^[\w#.:/-]+$/.test(name) && !name.startsWith("#") ? name : `'${printable(name)}'`
-  if (status === "blocked") return ["", `try it again with: firebreak retry ${id}`]
+  // What a shell would read otherwise is quoted.
+  const id = /^[\w][\w#.:/-]*$/.test(name) ? name : `'${printable(name)}'`
+  if (status === "blocked") return ["", `to try it again:    firebreak retry ${id}`]
   if (status !== "stuck") return []
-  return steps.flatMap(({ key, state, step, undo }) => {
-    const which = `${id} ${key === null ? step : `${step}/${key}`}`
-    if (undo === "stuck")
-      return ["", `taken back by hand? firebreak settle ${which} --undone`, `or try again:       firebreak retry ${id}`]
-    if (state === "asking")
-      return [
-        "",
-        `did it happen?    firebreak settle ${which} --done`,
-        `or did it not?    firebreak settle ${which} --absent`
-      ]
-    return []
+  return steps.flatMap((step) => {
+    const which = `${id} ${stepName(step)}`
+    if (step.undo === "stuck") {
+      return ["", `taken back by hand: firebreak settle ${which} --undone`, `to try it again:    firebreak retry ${id}`]
+    }
+    if (step.state !== "asking") return []
+    return [
+      "",
+      `if it happened:     firebreak settle ${which} --done`,
+      `if it did not:      firebreak settle ${which} --absent`
+    ]
   })
 }
 
@@ -58,29 +62,51 @@ interface Node {
   readonly below: Map<string, Node>
 }
 
-const tree = ({ failures }: Why): ReadonlyArray<string> => {
-  const root: Node = { name: "", says: [], below: new Map() }
-  failures.forEach(({ job, message, stack, tag }, at) => {
+const node = (name: string): Node => ({ name, says: [], below: new Map() })
+
+const treeOf = (steps: ReadonlyArray<StepView>, { failures }: Why): string => {
+  const root = node("")
+  const at = (path: ReadonlyArray<string>) => {
     let here = root
-    for (const name of job.split(" / ")) {
-      const next = here.below.get(name) ?? { name, says: [], below: new Map() }
+    for (const name of path) {
+      const next = here.below.get(name) ?? node(name)
       here.below.set(name, next)
       here = next
     }
-    const first = at === 0 && failures.length > 1 ? "failed first: " : ""
-    here.says.push(`${first}${tag === null ? "" : `${printable(tag, 80)}: `}${printable(message)}`)
-    for (const line of (stack ?? "").split("\n").slice(1, 4)) here.says.push(printable(line.trim()))
+    return here
+  }
+  for (const step of steps) {
+    const path = step.path.split(" / ")
+    const name = stepName(step)
+    // A job that is named like its only step is shown as one.
+    at(path.at(-1) === name ? path : [...path, name]).says.push(outcomeOf(step))
+  }
+  failures.forEach(({ job, message, stack, tag }, place) => {
+    const first = failures.length > 1 && place === 0 ? "failed first: " : "failed: "
+    const frames = (stack ?? "").split("\n").slice(1, 3)
+    at(job.split(" / ")).says.push(
+      `${first}${tag === null ? "" : `${printable(tag, 80)}: `}${[message, ...frames.map((line) => line.trim())].map((line) => printable(line)).join(" ")}`
+    )
   })
-  return root.below.size === 0 ? [] : ["", ...[...root.below.values()].flatMap((node) => drawn(node, "", ""))]
+  return columns([...root.below.values()].flatMap((top) => drawn(top, "", "")))
 }
 
-const drawn = ({ below, name, says }: Node, first: string, rest: string): ReadonlyArray<string> => {
+const outcomeOf = ({ reason, state, undo }: StepView): string => {
+  const because = reason === null || (state === "done" && undo !== "stuck") ? "" : `: ${printable(reason)}`
+  if (undo === "undone") return "done, and taken back"
+  if (undo === "stuck") return `done, and could not be taken back${because}`
+  if (undo === "pending" || undo === "undoing") return "done, and is being taken back"
+  return `${stateWords[state]}${because}`
+}
+
+const drawn = ({ below, name, says }: Node, first: string, rest: string): ReadonlyArray<ReadonlyArray<string>> => {
   const children = [...below.values()]
   return [
-    `${first}${printable(name, 120)}`,
-    ...says.map((line) => `${rest}${children.length > 0 ? "│ " : "  "}${line}`),
-    ...children.flatMap((child, at) =>
-      at === children.length - 1 ? drawn(child, `${rest}└─ `, `${rest}   `) : drawn(child, `${rest}├─ `, `${rest}│  `)
+    [`${first}${printable(name, 80)}`, says.join("; ")],
+    ...children.flatMap((child, place) =>
+      place === children.length - 1
+        ? drawn(child, `${rest}└─ `, `${rest}   `)
+        : drawn(child, `${rest}├─ `, `${rest}│  `)
     )
   ]
 }

@@ -2,7 +2,7 @@
  * The command as a person runs it: a process with arguments, input, output, signals and an exit code.
  */
 import { type ChildProcess, spawn } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
@@ -20,12 +20,16 @@ export interface Options {
   /** Called once, when that many lines stand on standard output (1 without a number). */
   readonly onLine?: (child: ChildProcess) => void
   readonly lines?: number
+  /** Where it runs, and so where its journal is: in a new folder of its own without one. */
+  readonly cwd?: string
 }
 
 /** Runs `firebreak ARGS` to its end. */
-export const firebreak = (args: ReadonlyArray<string>, { input = "", lines = 1, onLine }: Options = {}): Promise<Ran> =>
+export const firebreak = (args: ReadonlyArray<string>, options: Options = {}): Promise<Ran> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--conditions=firebreak-source", main, ...args])
+    const { input = "", lines = 1, onLine } = options
+    const cwd = options.cwd ?? mkdtempSync(path.join(tmpdir(), "firebreak-"))
+    const child = spawn(process.execPath, ["--conditions=firebreak-source", main, ...args], { cwd })
     let [out, err] = ["", ""]
     let isTold = false
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -38,7 +42,10 @@ export const firebreak = (args: ReadonlyArray<string>, { input = "", lines = 1, 
     child.stdin.on("error", () => {}) // a command that is refused reads nothing
     child.stdin.end(input)
     child.on("error", reject)
-    child.on("close", (code) => resolve({ code, out, err }))
+    child.on("close", (code) => {
+      if (options.cwd === undefined) rmSync(cwd, { recursive: true })
+      resolve({ code, out, err })
+    })
   })
 
 /** The lines that `--json` wrote, by their place in the file. */
@@ -72,6 +79,11 @@ export const makeFolder = () => {
       const file = path.join(folder, name)
       writeFileSync(file, text)
       return file
+    },
+    make: (name: string) => {
+      const made = path.join(folder, name)
+      mkdirSync(made)
+      return made
     },
     remove: () => rmSync(folder, { recursive: true })
   }

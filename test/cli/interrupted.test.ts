@@ -1,5 +1,5 @@
 /**
- * Ctrl-C: what a run does that is asked to end before its input does.
+ * Ctrl-C: what a run does that is asked to end before its input does. Leaving takes nothing back.
  */
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { anOrder, firebreak, jsonLines, makeFolder, ndjson } from "./command.ts"
@@ -12,7 +12,7 @@ const many = folder.write("many.ndjson", ndjson(...Array.from({ length: 500 }, (
 const marked = folder.write("marked.ndjson", ndjson(anOrder("1"), "not an order"))
 
 describe.concurrent("an interrupted run", { timeout: 60_000 }, () => {
-  it("takes no more orders, lets the running ones end, and says how far it came", async () => {
+  it("takes no more orders, lets the running ones end, and says how far it came and how to go on", async () => {
     const ran = await firebreak(["run", many, "--json", "--concurrency", "4", "--faults", "payment.slow=50ms"], {
       lines: 9,
       onLine: (child) => child.kill("SIGINT")
@@ -21,43 +21,55 @@ describe.concurrent("an interrupted run", { timeout: 60_000 }, () => {
     assert.isAtLeast(lines.length, 9)
     assert.isBelow(lines.length, 500)
     assert.isTrue(lines.every(({ outcome }) => outcome === "completed"))
+    assert.include(ran.err, "interrupted; no order was running: the same command goes on")
     assert.include(ran.err, `many.ndjson was taken up to the order on line ${lines.length};`)
     assert.strictEqual(ran.code, 130)
   })
 
-  it("cancels what does not end in time, and takes back what it did", async () => {
-    const ran = await firebreak(["run", marked, "--json", "--faults", "payment.charge.slow=4s"], {
+  it("leaves what does not end in time to the next run, which takes nothing back and goes on", async () => {
+    const cwd = folder.make("left")
+    const began = performance.now()
+    const ran = await firebreak(["run", marked, "--json", "--faults", "payment.confirm.slow=60s"], {
+      cwd,
       onLine: (child) => child.kill("SIGINT")
     })
-    assert.deepStrictEqual(jsonLines(ran)[0], { order: "1", line: 1, outcome: "cancelled", undone: ["charge"] })
-    assert.strictEqual(ran.code, 130)
-  })
-
-  it("names what is still running when the time is up", async () => {
-    const began = performance.now()
-    const ran = await firebreak(["run", marked, "--json", "--faults", "payment.charge.slow=60s"], {
-      onLine: (child) => child.kill("SIGTERM")
-    })
-    const [left] = jsonLines(ran)
-    assert.deepInclude(left, { order: "1", line: 1, outcome: "stuck" })
-    assert.deepInclude(left?.["error"], { _tag: "LeftBehind" })
-    assert.strictEqual(ran.code, 130)
     assert.isBelow(performance.now() - began, 30_000)
+    const [left] = jsonLines(ran)
+    assert.deepInclude(left, { order: "1", line: 1, outcome: "waiting" })
+    assert.deepInclude(left?.["error"], { _tag: "LeftBehind" })
+    assert.notProperty(left, "undone")
+    assert.include(ran.err, "interrupted; 1 running order is in the journal: the same command goes on")
+    assert.strictEqual(ran.code, 130)
+
+    const next = await firebreak(["run", marked, "--json"], { cwd })
+    assert.deepInclude(jsonLines(next)[0], { order: "1", outcome: "completed", resumed: true })
+    assert.include(next.err, "of 1 orders 0 were found finished, 1 was resumed, 0 were new")
   })
 
-  it("leaves at once when asked twice, and names what was running", async () => {
-    const ran = await firebreak(["run", marked, "--json", "--faults", "payment.charge.slow=60s"], {
+  it("has ended five seconds after it was asked to, whatever hangs", async () => {
+    let asked = 0
+    const ran = await firebreak(["run", marked, "--json", "--faults", "payment.confirm.hangs=1"], {
+      onLine: (child) => {
+        asked = performance.now()
+        child.kill("SIGTERM")
+      }
+    })
+    assert.isBelow(performance.now() - asked, 6_000)
+    assert.strictEqual(ran.code, 130)
+  })
+
+  it("leaves at once when asked twice, and says where its orders are", async () => {
+    const ran = await firebreak(["run", marked, "--json", "--faults", "payment.confirm.slow=60s"], {
       onLine: (child) => {
         child.kill("SIGINT")
         setTimeout(() => child.kill("SIGINT"), 300)
       }
     })
     assert.strictEqual(jsonLines(ran).length, 1)
-    assert.include(ran.err, "letting 1 running order end; once more leaves at once\n")
+    assert.include(ran.err, "letting 1 running order come to a record; once more leaves at once\n")
     assert.include(
       ran.err,
-      "firebreak: left at once; these orders were running and may have been charged:\n" +
-        `  ${marked}:1  1\n` +
+      "firebreak: left at once; 1 running order is in the journal: the same command goes on (journal .firebreak/journal.db)\n" +
         `  ${marked} was taken up to the order on line 2; nothing was tried with what follows\n`
     )
     assert.strictEqual(ran.code, 130)
@@ -68,8 +80,9 @@ describe.concurrent("an interrupted run", { timeout: 60_000 }, () => {
       onLine: (child) => child.stdout?.destroy()
     })
     assert.strictEqual(ran.code, 130)
-    assert.match(ran.err, /^standard output was closed: letting \d+ running orders? end; Ctrl-C leaves at once$/m)
-    assert.match(ran.err, /^standard output was closed:\n {2}.*many\.ndjson was taken up to the order on line \d+;/m)
+    assert.match(ran.err, /^standard output was closed: letting \d+ running orders? come to a record;/m)
+    assert.match(ran.err, /^standard output was closed; .*the same command goes on/m)
+    assert.match(ran.err, /many\.ndjson was taken up to the order on line \d+;/m)
     assert.notInclude(ran.err, "interrupted")
   })
 })

@@ -88,6 +88,7 @@ describe.concurrent("firebreak run", { timeout: 60_000 }, () => {
     assert.match(ran.out, /^refused +2 +50\.00$/m)
     assert.match(ran.out, /^total +8$/m)
     assert.match(ran.out, /^2 of the completed orders: the customer could not be told$/m)
+    assert.match(ran.out, /^of 5 orders 0 were found finished, 0 were resumed, 5 were new$/m)
     assert.strictEqual(ran.err, "")
   })
 
@@ -139,24 +140,32 @@ describe.concurrent("firebreak run", { timeout: 60_000 }, () => {
     assert.strictEqual((await firebreak(["run", good, "--check"])).code, 0)
   })
 
-  it("says that an order is stuck when its money cannot be given back", async () => {
-    const ran = await firebreak(["run", mixed, "--stock", stock, "--json", "--faults", "payment.refund.down=1"])
+  it("says that an order is stuck when its money is not given back", async () => {
+    const ran = await firebreak(["run", mixed, "--stock", stock, "--json", "--faults", "payment.refund.refused=1"])
     const [stuck] = jsonLines(ran).filter(({ order }) => order === "3")
     assert.deepInclude(stuck, { outcome: "stuck", undone: ["notify"] })
     assert.deepInclude(stuck?.["error"], { _tag: "OrderStuck", steps: ["charge"] })
     assert.strictEqual(ran.code, 1)
   })
 
-  it("says that an order failed when an adapter died, and what was taken back", async () => {
-    const ran = await firebreak(["run", good, "--json", "--faults", "inventory.reserve.dies=1"])
-    assert.deepInclude(jsonLines(ran)[0], { outcome: "failed", undone: ["notify", "charge"] })
+  it("says that an order waits when the outside needs longer than a run is worth, and the next run goes on", async () => {
+    const cwd = folder.make("waiting")
+    const faults = ["--faults", "payment.confirm.lost=1,payment.find.down=1"]
+    const ran = await firebreak(["run", good, "--json", ...faults], { cwd })
+    assert.deepStrictEqual(
+      jsonLines(ran).map(({ error, outcome }) => [outcome, (error as { _tag: string })._tag]),
+      [
+        ["waiting", "StillWaiting"],
+        ["waiting", "StillWaiting"]
+      ]
+    )
     assert.strictEqual(ran.code, 1)
   })
 
   it("strikes the same orders with the same seed, whatever runs beside them", async () => {
     const many = folder.write("many.ndjson", ndjson(...Array.from({ length: 60 }, (_, n) => anOrder(`m-${n}`))))
     const outcomes = async (seed: string, concurrency: string) => {
-      const faults = ["--faults", "payment.down=0.5,payment.slow=0ms..5ms", "--seed", seed]
+      const faults = ["--faults", "payment.confirm.declined=0.5,payment.slow=0ms..5ms", "--seed", seed]
       return jsonLines(await firebreak(["run", many, "--json", "--concurrency", concurrency, ...faults])).map(
         ({ outcome }) => outcome
       )
@@ -169,7 +178,9 @@ describe.concurrent("firebreak run", { timeout: 60_000 }, () => {
 
   it.each([
     ["no file", ["run"], "firebreak run needs a FILE"],
-    ["an option it does not have", ["run", good, "--journal", "x.db"], "firebreak run has no option --journal"],
+    ["an option it does not have", ["run", good, "--jurnal", "x.db"], "firebreak run has no option --jurnal"],
+    ["a journal that is none", ["run", good, "--journal", good], "good.ndjson"],
+    ["a check that is to run something", ["run", good, "--check", "--again"], "--check runs nothing"],
     ["an option without sense", ["run", good, "--concurrency", "0"], "--concurrency takes a number from 1 to 1000"],
     ["a verb it does not have", ["rum"], `there is no command "rum"; did you mean run?`],
     [

@@ -11,13 +11,13 @@ afterAll(folder.remove)
 const good = folder.write("good.ndjson", ndjson(anOrder("1"), anOrder("2")))
 
 describe.concurrent("firebreak run", { timeout: 60_000 }, () => {
-  it("explains its codes, and that it keeps nothing, when asked for help", async () => {
+  it("explains its codes, and that it goes on where it was, when asked for help", async () => {
     const { out } = await firebreak(["run", "--help"])
     assert.match(out, /^ +0 {2}every order ended completed, refused, skipped or cancelled$/m)
     assert.match(out, /^ +1 {2}some ended otherwise$/m)
-    assert.match(out, /^ +2 {2}the command line or a file is unusable, nothing was run$/m)
+    assert.match(out, /^ +2 {2}the command line, a file or the journal is unusable, nothing was run$/m)
     assert.match(out, /^ +130 {2}it was interrupted/m)
-    assert.include(out, "a run that dies is not gone on with, and starting again charges again.")
+    assert.include(out, "goes on when the same command is started again")
   })
 
   it("draws no picture under a name that is not one of an SVG, and runs nothing", async () => {
