@@ -1,3 +1,3 @@
 import { memoryHarness } from "./memoryHarness.ts"
-import { signalLaws } from "./signalLaws.ts"
-signalLaws(memoryHarness)
+import { childLaws } from "./childLaws.ts"
+childLaws(memoryHarness)
