@@ -41,8 +41,11 @@ export const own = (
 ): Effect.Effect<Ownership, JournalUnusable, Scope.Scope> =>
   Effect.gen(function* () {
     const scope = yield* Scope.fork(yield* Scope.Scope)
-    const line = yield* Scope.provide(openLine(address, "owner"), scope)
-    const claimed = yield* claim(address, line, options)
+    const [line, claimed] = yield* openLine(address, "owner").pipe(
+      Effect.flatMap((line) => Effect.map(claim(address, line, options), (claimed) => [line, claimed] as const)),
+      Scope.provide(scope),
+      Effect.onError(() => Scope.close(scope, Exit.void)) // who was refused leaves at once
+    )
     let lost: OwnershipLost | undefined
     /** The session that held the lock last. */
     let former = line
@@ -93,7 +96,7 @@ export const own = (
 const endSession = ({ connection }: Line, { backend, since }: Line): Effect.Effect<void, SqlError> =>
   Effect.asVoid(
     connection.queryValues(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1::integer AND backend_start::text = $2",
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid = $1::integer AND backend_start::text = $2",
       [backend, since],
       false
     )

@@ -1,0 +1,215 @@
+/**
+ * One owner: a dead one is in nobody's way, a frozen one that was replaced writes nothing, and one that lost its lock has
+ * it again unless somebody else was faster.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Option } from "effect"
+import { spawn } from "node:child_process"
+import readline from "node:readline"
+import { fileURLToPath } from "node:url"
+import { makePostgresStore } from "../../../../../src/adapters/engine/stores/postgres/makePostgresStore.ts"
+import { openVisitor } from "../../../../../src/adapters/engine/stores/postgres/openVisitor.ts"
+import { testDatabase } from "../../../../support/testDatabase.ts"
+import { batch, contents, event, row } from "../contract/JournalUnderTest.ts"
+import { endSessions, sql, until } from "./journal.ts"
+import { makeRelay } from "./relay.ts"
+
+const ownerProcess = (url: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const file = fileURLToPath(new URL("ownerProcess.ts", import.meta.url))
+      const child = spawn(process.execPath, ["--conditions=firebreak-source", file, url], {
+        stdio: ["pipe", "pipe", "inherit"]
+      })
+      const lines = readline.createInterface(child.stdout)[Symbol.asyncIterator]()
+      return {
+        pid: child.pid ?? 0,
+        says: Effect.promise(async () => String((await lines.next()).value)),
+        commit: (n: number) => Effect.sync(() => void child.stdin.write(`${n}\n`)),
+        signal: (signal: NodeJS.Signals) => Effect.sync(() => void child.kill(signal)),
+        ended: new Promise((resolve) => child.once("exit", resolve))
+      }
+    }),
+    ({ ended, signal }) =>
+      Effect.andThen(
+        signal("SIGKILL"),
+        Effect.promise(() => ended)
+      )
+  )
+
+const locksHeld = (url: string) =>
+  Effect.map(
+    sql(
+      url,
+      "SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    ),
+    (rows) => rows.length
+  )
+
+describe("an owner in another process", () => {
+  it.live("is named to whom it keeps out, and keeps nobody out once it was killed", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const other = yield* ownerProcess(url)
+      assert.strictEqual(yield* other.says, "epoch 1")
+      yield* other.commit(1)
+      assert.strictEqual(yield* other.says, "committed 1")
+
+      const error = yield* Effect.flip(makePostgresStore({ url }))
+      assert.strictEqual(error.because, "Owned")
+      assert.include(error.message, `process ${other.pid} on `)
+
+      yield* other.signal("SIGKILL")
+      const store = yield* makePostgresStore({ url })
+      assert.deepStrictEqual([store.epoch, store.lastExecution, store.isCopy], [2, 1, false])
+    })
+  )
+
+  it.live("that is frozen keeps others out, is replaced by who takes over, and then writes nothing", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const frozen = yield* ownerProcess(url)
+      assert.strictEqual(yield* frozen.says, "epoch 1")
+      yield* frozen.commit(1)
+      assert.strictEqual(yield* frozen.says, "committed 1")
+      yield* frozen.signal("SIGSTOP")
+      yield* frozen.commit(2)
+
+      assert.strictEqual((yield* Effect.flip(makePostgresStore({ url }))).because, "Owned")
+      const store = yield* makePostgresStore({ url, takeOver: true })
+      assert.deepStrictEqual([store.epoch, store.lastExecution], [2, 1])
+      yield* store.commit(batch(1, [row(3)]))
+
+      yield* frozen.signal("SIGCONT")
+      assert.strictEqual(yield* frozen.says, "OwnershipLost")
+      yield* frozen.commit(4)
+      assert.strictEqual(yield* frozen.says, "OwnershipLost")
+      assert.deepStrictEqual(yield* contents(store, 4), { rows: [row(1), row(3)], events: [event(1, 1)] })
+      // It has not taken the lock again either: the new owner goes on.
+      assert.strictEqual(yield* locksHeld(url), 1)
+      yield* store.commit(batch(2, [row(5)]))
+    })
+  )
+})
+
+describe("an owner whose statement is on its way while somebody takes over", () => {
+  it.live("has written nothing when it arrives", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const relay = yield* makeRelay(url)
+      const before = yield* makePostgresStore({ url: relay.url })
+      yield* before.commit(batch(1, [row(1)]))
+      const sent = yield* relay.hold("writer")
+      const late = yield* Effect.forkChild(Effect.flip(before.commit(batch(2, [row(2)], [event(2, 1)]))))
+      yield* sent
+
+      const store = yield* makePostgresStore({ url, takeOver: true })
+      yield* relay.release("writer")
+      assert.strictEqual((yield* Fiber.join(late))._tag, "OwnershipLost")
+      assert.deepStrictEqual(yield* contents(store, 2), { rows: [row(1)], events: [] })
+    })
+  )
+})
+
+describe("an owner that lost the session of its lock", () => {
+  it.live("takes it again and goes on, having written all the time", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const store = yield* makePostgresStore({ url })
+      for (const n of [1, 2]) {
+        assert.strictEqual(yield* endSessions(url, "owner"), 1)
+        yield* store.commit(batch(n, [row(n)]))
+        yield* until(Effect.map(locksHeld(url), (held) => held === 1))
+      }
+      assert.strictEqual((yield* Effect.flip(makePostgresStore({ url }))).because, "Owned")
+      assert.strictEqual(store.epoch, 1)
+      yield* store.commit(batch(3, [row(3)]))
+    })
+  )
+
+  it.live("has lost the journal if somebody else took it meanwhile, and does not take it back", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const relay = yield* makeRelay(url)
+      const first = yield* makePostgresStore({ url: relay.url })
+      yield* first.commit(batch(1, [row(1)]))
+      yield* relay.close(true)
+      const second = yield* makePostgresStore({ url })
+      assert.strictEqual(second.epoch, 2)
+      yield* relay.close(false)
+
+      yield* until(Effect.map(Effect.flip(first.commit(batch(2, [row(2)]))), ({ _tag }) => _tag === "OwnershipLost"))
+      assert.strictEqual((yield* Effect.flip(first.lastBatch))._tag, "OwnershipLost")
+      yield* second.commit(batch(1, [row(3)]))
+      assert.deepStrictEqual((yield* contents(second, 3)).rows, [row(1), row(3)])
+    })
+  )
+
+  it.live("ends the session that the server still holds open for it", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const relay = yield* makeRelay(url)
+      const store = yield* makePostgresStore({ url: relay.url })
+      // The way is cut, and the server does not notice: for it the old session lives on, with the lock.
+      yield* relay.lose("owner")
+      yield* relay.cut("owner")
+      const sessions = sql(
+        url,
+        "SELECT FROM pg_stat_activity WHERE application_name = 'firebreak owner' AND datname = current_database()"
+      )
+      yield* until(
+        Effect.all([locksHeld(url), sessions]).pipe(Effect.map(([held, { length }]) => held === 1 && length === 1))
+      )
+      yield* store.commit(batch(1, [row(1)]))
+    })
+  )
+})
+
+describe("taking over", () => {
+  it.live("needs no right to end the sessions of others", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const roles = ["first", "second"].map((role) => `firebreak_${role}_${Math.floor(performance.now())}`)
+      const [first = "", second = ""] = yield* Effect.acquireRelease(
+        Effect.gen(function* () {
+          for (const role of roles) {
+            yield* sql(url, `CREATE ROLE ${role} LOGIN PASSWORD 'secret'`)
+            yield* sql(url, `GRANT CREATE, USAGE ON SCHEMA public TO ${role}`)
+          }
+          return roles.map((role) => as(url, role))
+        }),
+        () =>
+          Effect.forEach(roles, (role) =>
+            Effect.andThen(sql(url, `DROP OWNED BY ${role}`), sql(url, `DROP ROLE ${role}`))
+          )
+      )
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const before = yield* makePostgresStore({ url: first })
+          yield* sql(url, `GRANT ALL ON ALL TABLES IN SCHEMA public TO ${roles[1]}`)
+          const store = yield* makePostgresStore({ url: second, takeOver: true })
+          assert.strictEqual((yield* Effect.flip(before.commit(batch(1, [row(1)]))))._tag, "OwnershipLost")
+          yield* store.commit(batch(1, [row(2)]))
+          const { owner } = yield* openVisitor(second)
+          assert.isTrue(Option.isSome(yield* owner))
+        })
+      )
+    })
+  )
+
+  it.live("of a journal that nobody owns is the same as opening it", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const store = yield* makePostgresStore({ url, takeOver: true })
+      yield* store.commit(batch(1, [row(1)]))
+      assert.deepStrictEqual([store.epoch, yield* locksHeld(url)], [1, 1])
+    })
+  )
+})
+
+const as = (url: string, role: string): string => {
+  const other = new URL(url)
+  if (other.searchParams.has("user")) other.searchParams.set("user", role)
+  else Object.assign(other, { username: role, password: "secret" })
+  return other.href
+}
