@@ -67,3 +67,13 @@ export class TooLarge extends Data.TaggedError("TooLarge")<{
     return `${this.what} has ${this.characters} characters, and the journal takes ${this.limit}: keep large things elsewhere and write down where`
   }
 }
+
+/** The workflow cannot be kept in a journal as it is. */
+export class WorkflowUnusable extends Data.TaggedError("WorkflowUnusable")<{
+  readonly workflow: string
+  readonly reason: string
+}> {
+  override get message() {
+    return `the workflow "${this.workflow}" ${this.reason}`
+  }
+}

@@ -18,6 +18,7 @@ import { readOutcome } from "./ending.ts"
 import type { Engine } from "./Engine.ts"
 import { decodeExit, encodeExit, type ExitJson } from "./exits.ts"
 import type { Call } from "./History.ts"
+import { refuseUnusable } from "./refuseWorkflow.ts"
 import { signal } from "./requests.ts"
 import { startExecution } from "./starting.ts"
 import { realSurroundings } from "./storySurroundings.ts"
@@ -32,7 +33,7 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
       Effect.flatMap(Effect.context<never>(), (services) =>
         Effect.acquireRelease(
           Effect.sync(() => {
-            if (Context.get(workflow.annotations, Workflow.SuspendOnFailure)) refuseSuspendOnFailure(workflow)
+            refuseUnusable(workflow)
             engine.registry.set(workflow._tag, {
               ...codecsOf(workflow, services),
               workflow,
@@ -130,12 +131,6 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
       })
   }
   return WorkflowEngine.makeUnsafe(encoded)
-}
-
-const refuseSuspendOnFailure = (workflow: Workflow.Any): never => {
-  throw new Error(
-    `the workflow "${workflow._tag}" is annotated with SuspendOnFailure: suspended instead of failed, it would never take back what its steps did. Remove the annotation`
-  )
 }
 
 /** Cancels an execution. Inside a story it leaves with the next commit; a child that is linked is cancelled by its parent. */
