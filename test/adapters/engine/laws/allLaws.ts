@@ -9,6 +9,7 @@ import { childLaws } from "./childLaws.ts"
 import { signalLaws } from "./signalLaws.ts"
 import { stepLaws } from "./stepLaws.ts"
 import { unknownLaws } from "./unknownLaws.ts"
+import { valueLaws } from "./valueLaws.ts"
 
 export const allLaws = (harness: Harness): void => {
   describe(`a journal ${harness.name}`, () => {
@@ -16,6 +17,7 @@ export const allLaws = (harness: Harness): void => {
     unknownLaws(harness)
     retryLaws(harness)
     keyLaws(harness)
+    valueLaws(harness)
     signalLaws(harness)
     childLaws(harness)
   })

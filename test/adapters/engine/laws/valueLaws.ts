@@ -1,0 +1,366 @@
+/**
+ * The laws of what goes into a journal and comes out of it: payloads, results, refusals and defects.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Effect, Exit, Redacted, Schema } from "effect"
+import * as Workflow from "effect/workflow/Workflow"
+import { Journal } from "firebreak/journal"
+import { Step } from "firebreak/workflows"
+import { performEverywhere } from "./crashes.ts"
+import { type Harness, testJournal } from "./harness.ts"
+import { fails, refuses, Sorry, World } from "./Outside.ts"
+import { a, ask, b, story } from "./stories.ts"
+
+class Account extends Schema.Class<Account>("Account")({ iban: Schema.String, opened: Schema.DateFromString }) {
+  get country() {
+    return this.iban.slice(0, 2)
+  }
+}
+const account = new Account({ iban: "DE00", opened: new Date(0) })
+
+const openAccount = Step.make("open account", {
+  input: Schema.Struct({ owner: Account }),
+  success: Account,
+  error: Sorry,
+  do: ({ owner }, key) =>
+    Effect.as(
+      World.use((world) => world.call("open account", key, owner.country)),
+      owner
+    ),
+  undo: "nothing",
+  unknown: "repeat"
+})
+
+class Broken extends Error {
+  override readonly name = "Broken"
+  readonly reading = { at: 7 }
+}
+
+const Typed = Workflow.make("Typed", {
+  payload: { id: Schema.String, owner: Account },
+  success: Account,
+  error: Sorry,
+  idempotencyKey: ({ id }) => id
+})
+const Secret = Workflow.make("Secret", {
+  payload: { id: Schema.String, card: Schema.Redacted(Schema.String) },
+  success: Schema.String,
+  idempotencyKey: ({ id }) => id
+})
+const SecretResult = Workflow.make("SecretResult", {
+  payload: { id: Schema.String },
+  success: Schema.Redacted(Schema.String),
+  idempotencyKey: ({ id }) => id
+})
+const Anything = Workflow.make("Anything", {
+  payload: { id: Schema.String, what: Schema.Any },
+  success: Schema.Any,
+  idempotencyKey: ({ id }) => id
+})
+
+const limit = 1500
+
+export const valueLaws = (harness: Harness): void => {
+  describe("what is written down", () => {
+    it.effect("comes back as it was: classes with their methods, whether it ran here or is read again", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const typed = Typed.toLayer(
+          ({ owner }) =>
+            Effect.gen(function* () {
+              assert.strictEqual(owner.country, "DE")
+              const opened = yield* openAccount({ owner })
+              assert.instanceOf(opened, Account)
+              return opened
+            }) as Effect.Effect<Account, Sorry, World> // sound: a step that is never unavailable does not give up
+        )
+        for (const found of ["new", "finished"]) {
+          const life = yield* journal.open(typed)
+          const rest = yield* life.do(Journal.use((journal) => journal.run(Typed, { id: "1", owner: account })))
+          assert.strictEqual(rest.found, found)
+          const value = yield* rest.exit!
+          assert.instanceOf(value, Account)
+          assert.deepStrictEqual([value.country, value.opened], ["DE", new Date(0)])
+        }
+        assert.deepStrictEqual(
+          journal.outside.asked.map(({ input }) => input),
+          ["DE"]
+        )
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect(
+      "is a refusal with its class and fields, for the story, its caller, and who asks in another process",
+      () =>
+        Effect.gen(function* () {
+          const journal = yield* testJournal(harness)
+          journal.outside.script("a", refuses)
+          const workflows = story((id) =>
+            Effect.tapError(a(id), (error) => {
+              assert.instanceOf(error, Sorry)
+              return Effect.void
+            })
+          )
+          for (let n = 0; n < 2; n++) {
+            const rest = yield* (yield* journal.open(workflows)).do(ask())
+            const error = yield* Effect.flip(rest.exit!)
+            assert.instanceOf(error, Sorry)
+            assert.deepStrictEqual(error, new Sorry({ why: "none", left: 3 }))
+            assert.strictEqual((error as Sorry).message, "sorry: none, 3 left") // sound: looked at two lines above
+          }
+          assert.strictEqual(journal.outside.asks("a"), 1)
+        }).pipe(Effect.scoped)
+    )
+
+    it.effect("is a defect with its name, message, stack and cause, also in another process", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const broken = new Broken("the shelf fell", { cause: new Error("a screw was loose") })
+        const workflows = story(() => Effect.die(broken))
+        for (let n = 0; n < 2; n++) {
+          const rest = yield* (yield* journal.open(workflows)).do(ask())
+          assert.strictEqual(rest.status, "failed")
+          assert.isTrue(Exit.isFailure(rest.exit!))
+          const defect = Cause.squash((rest.exit as Exit.Failure<never, never>).cause) as Error // sound: asserted, and an error was thrown
+          assert.instanceOf(defect, Error)
+          assert.deepStrictEqual(
+            [defect.name, defect.message, defect.stack],
+            ["Broken", "the shelf fell", broken.stack]
+          )
+          assert.strictEqual((defect.cause as Error).message, "a screw was loose")
+          assert.deepStrictEqual(
+            [rest.why?.because, rest.why?.failures[0]?.message, rest.why?.failures[0]?.stack],
+            ["defect", "the shelf fell", broken.stack]
+          )
+        }
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("is told only when it is committed, whatever is crashed", () =>
+      Effect.gen(function* () {
+        for (const { answer, crash, journal } of yield* performEverywhere(harness, {
+          workflows: story((id) => Effect.andThen(a(id), b(id))),
+          ask: ask()
+        })) {
+          const rest = yield* answer
+          assert.deepStrictEqual(rest.status, "completed", crash)
+          assert.strictEqual(journal.committed.rows.get(1)?.status, "completed", crash)
+        }
+        // What is held back is not told.
+        const journal = yield* testJournal(harness)
+        let ended = 0
+        const life = yield* journal.open(
+          story(() => Effect.succeed("done")),
+          {
+            around: (_, commit) => Effect.andThen(Effect.sleep(1000), commit)
+          }
+        )
+        const asked = life.launch(ask())
+        asked.addObserver(() => void (ended = journal.committed.rows.size))
+        yield* life.pass(900)
+        assert.isUndefined(asked.pollUnsafe())
+        yield* life.pass(2000)
+        assert.isDefined(asked.pollUnsafe())
+        assert.strictEqual(ended, 1)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("is told to all who wait, who asked for the same thing, and runs once", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const life = yield* journal.open(story((id) => a(id)))
+        const all = yield* life.do(
+          Effect.all(
+            Array.from({ length: 50 }, () => ask()),
+            { concurrency: "unbounded" }
+          )
+        )
+        assert.strictEqual(new Set(all.map(({ id }) => id)).size, 1)
+        for (const rest of all) assert.deepStrictEqual(rest.exit, Exit.succeed("a 1"))
+        assert.strictEqual(journal.outside.asks("a"), 1)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("is looked up when a finished execution is asked for again: its body does not run", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        let bodies = 0
+        const workflows = story((id) =>
+          Effect.suspend(() => {
+            bodies++
+            return a(id)
+          })
+        )
+        const life = yield* journal.open(workflows)
+        for (let n = 0; n < 3; n++) assert.deepStrictEqual((yield* life.do(ask())).exit, Exit.succeed("a 1"))
+        const later = yield* journal.open(workflows)
+        const rest = yield* later.do(ask())
+        assert.deepStrictEqual([rest.exit, rest.found], [Exit.succeed("a 1"), "finished"])
+        assert.strictEqual(bodies, 1)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("is not answered for another payload under the same key: PayloadConflict says what differs", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const workflow = Anything.toLayer(({ what }) => Effect.succeed(what))
+        const run = (what: unknown) => Journal.use((journal) => Effect.result(journal.run(Anything, { id: "1", what })))
+        const life = yield* journal.open(workflow)
+        const first = yield* life.do(run({ price: 1 }))
+        assert.strictEqual(first._tag, "Success")
+        for (const where of [life, yield* journal.open(workflow)]) {
+          if (where.isGone) continue
+          const second = yield* where.do(run({ price: 2 }))
+          assert.strictEqual(second._tag, "Failure")
+          if (second._tag !== "Failure") continue
+          const { asked, differs, name, recorded, _tag } = second.failure
+          assert.deepStrictEqual([_tag, name, differs], ["PayloadConflict", "1", ["what"]])
+          assert.notStrictEqual(asked, recorded)
+          assert.deepStrictEqual(
+            yield* (yield* where.do(run({ price: 1 })).pipe(Effect.flatMap(Effect.fromResult))).exit!,
+            { price: 1 }
+          )
+        }
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("has no secrets in it: a workflow that would write one is refused where it is registered", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const refused = [
+          [Secret.toLayer(() => Effect.succeed("done")), /workflow "Secret" has a secret.* in its payload, at card,/],
+          [
+            SecretResult.toLayer(() => Effect.succeed(Redacted.make("x"))),
+            /"SecretResult" has a secret.* in its success/
+          ]
+        ] as const
+        for (const [workflow, message] of refused) {
+          const exit = yield* Effect.exit(journal.open(workflow))
+          assert.isTrue(Exit.isFailure(exit))
+          assert.match(String(Cause.squash((exit as Exit.Failure<never, never>).cause)), message) // sound: asserted
+        }
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("is no payload, input or result that is larger than the journal takes", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const long = "x".repeat(limit)
+        const body = Anything.toLayer(({ what }) =>
+          what === "input" ? (Effect.exit(a(long)) as Effect.Effect<unknown, never, World>) : Effect.succeed(long)
+        )
+        const life = yield* journal.open(body, { limit })
+        const run = (id: string, what: unknown) =>
+          life.attempt(Journal.use((journal) => journal.run(Anything, { id, what })))
+        assert.match(messageOf(yield* run("1", long)), /the payload.*has \d+ characters.*takes 1500/)
+        const input = yield* run("2", "input")
+        assert.match(JSON.stringify(input), /the input of the step.*TooLarge/)
+        assert.strictEqual(journal.outside.asks("a"), 0)
+        const result = yield* run("3", "result")
+        assert.isTrue(result._tag === "Some" && Exit.isSuccess(result.value))
+        if (result._tag !== "Some" || !Exit.isSuccess(result.value)) return
+        assert.strictEqual(result.value.value.status, "failed")
+        assert.match(String(result.value.value.why?.message), /the result.*has \d+ characters/)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("is taken back when the result of the story cannot be written down", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const life = yield* journal.open(
+          story((id) => Effect.as(a(id), "x".repeat(limit))),
+          { limit }
+        )
+        const rest = yield* life.do(ask())
+        assert.deepStrictEqual([rest.status, rest.undone], ["failed", ["a"]])
+        assert.deepStrictEqual(journal.outside.happened, ["a", "undo a"])
+      }).pipe(Effect.scoped)
+    )
+  })
+
+  describe("a mistake in a program", () => {
+    it.effect(
+      "that asks for the same step twice is a defect that says what to write, and what was done is taken back",
+      () =>
+        Effect.gen(function* () {
+          const journal = yield* testJournal(harness)
+          const life = yield* journal.open(story((id) => Effect.andThen(a(id), a(id))))
+          const rest = yield* life.do(ask())
+          assert.strictEqual(rest.status, "failed")
+          assert.match(String(rest.why?.message), /the step "a" was asked for twice.*step\(input, \{ key \}\)/)
+          assert.deepStrictEqual(journal.outside.happened, ["a", "undo a"])
+        }).pipe(Effect.scoped)
+    )
+
+    it.effect("that asks for the same step twice at the same time is one too", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const life = yield* journal.open(story((id) => Effect.all([a(id), a(id)], { concurrency: 2 })))
+        const rest = yield* life.do(ask())
+        assert.strictEqual(rest.status, "failed")
+        assert.match(String(rest.why?.message), /twice/)
+        assert.strictEqual(journal.outside.asks("a"), 1)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("that calls a step with keys of its own is none", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const life = yield* journal.open(
+          story((id) => Effect.forEach(["x", "y", "z"], (key) => a(`${id} ${key}`, { key }), { concurrency: 3 }))
+        )
+        assert.strictEqual((yield* life.do(ask())).status, "completed")
+        assert.strictEqual(new Set(journal.outside.keysOf("a")).size, 3)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("that defines a step inside of a body is a defect that says where to put it", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const life = yield* journal.open(
+          story(() =>
+            Effect.suspend(() =>
+              Step.make("inside", { do: (_: string) => Effect.void, undo: "nothing", unknown: "repeat" })("x")
+            )
+          )
+        )
+        const rest = yield* life.do(ask())
+        assert.strictEqual(rest.status, "failed")
+        assert.match(String(rest.why?.message), /"inside" is defined inside of the workflow "Story"/)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("that gives a step an input which JSON would change is a defect, and nothing is started", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const life = yield* journal.open(story(() => a(new Date(0) as unknown as string)))
+        const rest = yield* life.do(ask())
+        assert.strictEqual(rest.status, "failed")
+        assert.match(String(rest.why?.message), /the input of the step "a" cannot be written down.*Date/)
+        assert.strictEqual(journal.outside.asks("a"), 0)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect(
+      "that fails with an error which its workflow does not list ends as failed, and what was done is taken back",
+      () =>
+        Effect.gen(function* () {
+          const journal = yield* testJournal(harness)
+          journal.outside.script("b", fails({ _tag: "Surprise" }))
+          const surprise = Effect.fail({ _tag: "Surprise", message: "what" }) as unknown as Effect.Effect<never, Sorry>
+          const life = yield* journal.open(story((id) => Effect.andThen(a(id), surprise)))
+          const rest = yield* life.do(ask())
+          assert.deepStrictEqual([rest.status, rest.undone], ["failed", ["a"]])
+          assert.match(String(rest.why?.message), /cannot be written down/)
+        }).pipe(Effect.scoped)
+    )
+  })
+}
+
+/** What an attempt died or failed with, in words. */
+const messageOf = (attempted: { readonly _tag: string; readonly value?: Exit.Exit<unknown, unknown> }): string => {
+  assert.strictEqual(attempted._tag, "Some")
+  const exit = attempted.value!
+  if (Exit.isSuccess(exit)) return `it succeeded: ${JSON.stringify(exit.value)}`
+  return String((Cause.squash(exit.cause) as Error).message)
+}
