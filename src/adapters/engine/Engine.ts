@@ -29,6 +29,7 @@ import { parentFirst, parked } from "./resting.ts"
 import { Run } from "./Run.ts"
 import { Story } from "./story.ts"
 import type { EventRow, ExecutionRow, OwnershipLost, Store, StoreBroken } from "./Store.ts"
+import { SteadyTime } from "./SteadyTime.ts"
 import { Timers } from "./Timers.ts"
 import type { Why } from "./views.ts"
 import { Writer } from "./Writer.ts"
@@ -55,6 +56,7 @@ export class Engine {
   readonly store: Store
   readonly context: Context.Context<never>
   readonly clock: Clock.Clock
+  readonly time: SteadyTime
   readonly writer: Writer
   readonly timers: Timers
   readonly recovery: Recovery
@@ -86,7 +88,8 @@ export class Engine {
     this.clock = Context.get(context, Clock.Clock)
     this.random = Context.get(context, Random.Random)
     this.lastSeq = store.lastExecution
-    this.timers = new Timers(this.clock, context)
+    this.time = new SteadyTime(this.clock)
+    this.timers = new Timers(this.clock, this.time, context)
     this.writer = new Writer(store, context, {
       lost: (error) => lose(this, error),
       trouble: (reason, attempt) => {
@@ -115,7 +118,7 @@ export class Engine {
     return row.seq <= this.store.lastExecution
   }
   now(): number {
-    return this.clock.currentTimeMillisUnsafe()
+    return this.time.now()
   }
   chance(): number {
     return this.random.nextDoubleUnsafe()

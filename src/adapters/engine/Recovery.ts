@@ -26,7 +26,7 @@ export class Recovery {
   private readonly queued = new Set<string>()
   private readonly inMemory = new Set<Run>()
   private readonly opening = new Map<string, Array<(run: Run | undefined, row: ExecutionRow | undefined) => void>>()
-  private readonly scheduled = new Map<string, () => void>()
+  private readonly scheduled = new Map<string, { readonly at: number; readonly off: () => void }>()
   private isScanning = false
   private scanAgain = false
   private nextLook: { readonly at: number; readonly off: () => void } | undefined = undefined
@@ -124,14 +124,19 @@ export class Recovery {
 
   wakeLater(id: string, at: number): void {
     const { engine } = this
-    if (this.scheduled.has(id)) return
+    const before = this.scheduled.get(id)
+    if (before !== undefined) {
+      if (before.at <= at) return
+      before.off()
+      this.scheduled.delete(id)
+    }
     if (at > engine.now() + horizon || this.scheduled.size >= mostScheduled) return this.lookAt(at)
     const off = engine.timers.at(at, () => {
       this.scheduled.delete(id)
       this.wake(id)
       if (this.scheduled.size === 0) this.lookForDue()
     })
-    this.scheduled.set(id, off)
+    this.scheduled.set(id, { at, off })
   }
 
   private lookAt(at: number): void {

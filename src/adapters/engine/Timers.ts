@@ -2,12 +2,13 @@
  * Waking at a time: a heap of what is to be done when, and one sleep for the earliest of them.
  *
  * The special rule: it wakes to the millisecond, not by polling, and it sleeps on the clock that it is given, so that a
- * test may turn it. Times are wall-clock milliseconds; within the process the sleeping itself is monotonic.
+ * test may turn it. Who sets the wall clock back makes nothing wait longer (`SteadyTime.ts`).
  *
  * Not here: which executions are to be woken that are not in memory (`recovery.ts`).
  */
 import { Duration, Effect } from "effect"
 import type { Clock, Context, Fiber } from "effect"
+import type { SteadyTime } from "./SteadyTime.ts"
 
 interface Timer {
   readonly at: number
@@ -17,16 +18,23 @@ interface Timer {
 
 /** Longer sleeps are taken in pieces, because the wall clock may be set meanwhile. */
 const longest = 60_000
+/** So many may stay in the heap that were taken back. */
+const fewOff = 1024
 
 export class Timers {
   private readonly clock: Clock.Clock
+  private readonly time: SteadyTime
   private readonly context: Context.Context<never>
-  private readonly heap: Array<Timer> = []
+  private heap: Array<Timer> = []
+  /** How many in the heap were taken back. */
+  private off = 0
   private sleeping: { readonly until: number; readonly fiber: Fiber.Fiber<void> } | undefined = undefined
   private isOver = false
 
-  constructor(clock: Clock.Clock, context: Context.Context<never>) {
+  /** Sleeps on `clock`, by the times of `time`. */
+  constructor(clock: Clock.Clock, time: SteadyTime, context: Context.Context<never>) {
     this.clock = clock
+    this.time = time
     this.context = context
   }
 
@@ -36,8 +44,11 @@ export class Timers {
     push(this.heap, timer)
     this.sleepUntilNext()
     return () => {
+      if (timer.isOff) return
       timer.isOff = true
+      this.off++
       if (this.heap[0] === timer) this.drop()
+      else if (this.off > fewOff && this.off > this.heap.length / 2) this.sweep()
     }
   }
 
@@ -48,8 +59,22 @@ export class Timers {
     this.sleeping = undefined
   }
 
+  private pop(): Timer | undefined {
+    const timer = pop(this.heap)
+    if (timer?.isOff === true) this.off--
+    else if (timer !== undefined) timer.isOff = true
+    return timer
+  }
+
+  /** Most were taken back long before their time: they go. */
+  private sweep(): void {
+    // In order of time, so it is a heap.
+    this.heap = this.heap.filter(({ isOff }) => !isOff).sort((a, b) => a.at - b.at)
+    this.off = 0
+  }
+
   private drop(): void {
-    while (this.heap[0]?.isOff === true) pop(this.heap)
+    while (this.heap[0]?.isOff === true) this.pop()
     if (this.heap.length > 0) return
     // Nothing is awaited: nothing keeps a process that has nothing else to do.
     this.sleeping?.fiber.interruptUnsafe()
@@ -57,16 +82,20 @@ export class Timers {
   }
 
   private sleepUntilNext(): void {
-    while (this.heap[0]?.isOff === true) pop(this.heap)
+    while (this.heap[0]?.isOff === true) this.pop()
     const first = this.heap[0]
     if (this.isOver || first === undefined) return
     if (this.sleeping !== undefined && this.sleeping.until <= first.at) return
     this.sleeping?.fiber.interruptUnsafe()
-    const pause = Math.max(0, Math.min(first.at - this.clock.currentTimeMillisUnsafe(), longest))
+    const now = this.time.now()
+    const pause = Math.max(0, Math.min(first.at - now, longest))
     const fiber = Effect.runForkWith(this.context)(
       Effect.andThen(
         this.clock.sleep(Duration.millis(pause)),
-        Effect.sync(() => this.wake())
+        Effect.sync(() => {
+          this.time.is(now + pause)
+          this.wake()
+        })
       )
     )
     if (fiber.pollUnsafe() === undefined) this.sleeping = { until: first.at, fiber }
@@ -74,10 +103,11 @@ export class Timers {
 
   private wake(): void {
     this.sleeping = undefined
-    const now = this.clock.currentTimeMillisUnsafe()
+    const now = this.time.now()
     while (this.heap.length > 0 && (this.heap[0]!.isOff || this.heap[0]!.at <= now)) {
-      const timer = pop(this.heap)!
-      if (!timer.isOff) timer.wake()
+      const { isOff, wake } = this.heap[0]!
+      this.pop()
+      if (!isOff) wake()
     }
     this.sleepUntilNext()
   }

@@ -9,6 +9,7 @@ import { ChildCall } from "./ChildCall.ts"
 import { decide, whyStuck } from "./ending.ts"
 import type { Engine } from "./Engine.ts"
 import type { Call } from "./History.ts"
+import { TimerCall } from "./otherCalls.ts"
 import type { Run } from "./Run.ts"
 import type { Status } from "./Store.ts"
 
@@ -109,6 +110,8 @@ export const parentFirst = (engine: Engine, run: Run, then: () => void): void =>
 const blockingCalls = (run: Run, succeeds: boolean): number => {
   let blocking = 0
   for (const [n, live] of run.live) {
+    // A clock whose waiter has gone: nobody is told any more.
+    if (live instanceof TimerCall) continue
     if (live instanceof ChildCall && !run.waiting.has(n)) {
       if (succeeds && live.isStarted) continue
       if (!succeeds) live.cancel()

@@ -141,30 +141,27 @@ export class Story implements RunsSteps {
 
   /** Begins something that the story does not wait for. */
   begin(kind: "child", subject: string, data: string, live: (call: Call) => LiveCall): Effect.Effect<void> {
-    return Effect.callback((resume) => {
-      try {
-        this.run.ask(kind, subject, data, live)
-        resume(Effect.void)
-      } catch (defect) {
-        if (defect !== storyStops) resume(Effect.die(defect))
-      }
-    })
+    return asking(() => void this.run.ask(kind, subject, data, live))
   }
 
   /** The story itself completes a deferred. */
-  say(name: string, exit: string): void {
-    if (this.run.history.signals.has(name)) return
-    this.run.ask("said", name, exit, () => undefined)
-    this.run.tellSignal(name)
+  say(name: string, exit: string): Effect.Effect<void> {
+    return asking(() => {
+      if (this.run.history.signals.has(name)) return
+      this.run.ask("said", name, exit, () => undefined)
+      this.run.tellSignal(name)
+    })
   }
 
   /** A clock that completes a deferred at its time, whoever waits for it. */
-  startClock(deferred: string, milliseconds: number): void {
-    const data = JSON.stringify({ due: this.run.history.now + Math.ceil(milliseconds) })
-    const call = this.run.ask("timer", deferred, data, (call) => new TimerCall(this.run, call))
-    this.run.waiting.set(call.n, () => {
-      this.run.history.signals.set(deferred, '{"ok":null}')
-      this.run.tellSignal(deferred)
+  startClock(deferred: string, milliseconds: number): Effect.Effect<void> {
+    return asking(() => {
+      const data = JSON.stringify({ due: this.run.history.now + Math.ceil(milliseconds) })
+      const call = this.run.ask("timer", deferred, data, (call) => new TimerCall(this.run, call))
+      this.run.waiting.set(call.n, () => {
+        this.run.history.signals.set(deferred, '{"ok":null}')
+        this.run.tellSignal(deferred)
+      })
     })
   }
 
@@ -196,11 +193,12 @@ export class Story implements RunsSteps {
   }
 
   /** The hook of every scope and job: takes back what was done in one that does not succeed, before it completes. */
-  private scopeSettled({ exit, isEnclosed, path, place }: Settled): Effect.Effect<void> {
-    if (Exit.isSuccess(exit) || isEnclosed) return Effect.void
+  private scopeSettled(settled: Settled): Effect.Effect<void> | undefined {
+    if (Exit.isSuccess(settled.exit)) return undefined
     return Effect.suspend(() => {
-      // The whole execution is being cancelled: its own decision takes back everything, in one order.
-      if (this.instance.interrupted) return Effect.void
+      // Something around it ends too, or the whole execution does: what is outermost decides, so that there is one order.
+      if (settled.isEnclosed || this.instance.interrupted) return Effect.void
+      const { path, place } = settled
       const calls = this.run.history.toUndo(place).map((call) => call.n)
       if (calls.length === 0) return Effect.void
       return this.waitFor(
@@ -262,3 +260,14 @@ class StoryHandlers {
 }
 
 const isUntouched = (scope: Scope.Closeable): boolean => scope.state._tag === "Empty"
+
+/** Asks for something that is not waited for. A story that stops here goes no further: it is told again in its next life. */
+const asking = (ask: () => void): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    try {
+      ask()
+      resume(Effect.void)
+    } catch (defect) {
+      if (defect !== storyStops) resume(Effect.die(defect))
+    }
+  })

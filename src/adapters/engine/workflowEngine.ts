@@ -106,10 +106,7 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
       Effect.withFiber((fiber) => {
         const data = engine.fitting(JSON.stringify(encodeExit(exit)), `the signal "${deferredName}"`)
         const story = storyOf(fiber.context)
-        if (story?.run.row.id === executionId) {
-          story.say(deferredName, data)
-          return Effect.void
-        }
+        if (story?.run.row.id === executionId) return story.say(deferredName, data)
         return Effect.callback<void>((resume) =>
           signal(engine, executionId, { name: deferredName, exit: data }, (answer) => {
             if ("ok" in answer) return resume(Effect.void)
@@ -127,7 +124,12 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
     scheduleClock: (_workflow, { clock }) =>
       Effect.withFiber((fiber) => {
         const story = storyOf(fiber.context)
-        return Effect.sync(() => story?.startClock(clock.deferred.name, Duration.toMillis(clock.duration)))
+        if (story !== undefined) return story.startClock(clock.deferred.name, Duration.toMillis(clock.duration))
+        return Effect.die(
+          new Error(
+            `the durable clock "${clock.name}" is outside of a story, perhaps in an activity: sleep in the body`
+          )
+        )
       })
   }
   return WorkflowEngine.makeUnsafe(encoded)
