@@ -74,6 +74,8 @@ export class Outside {
 /** Something that the body of a story saw, and how much of the journal it had then. */
 export interface Seen {
   readonly execution: string
+  /** The same for all that was seen in one telling; a story that left memory is told again from its beginning. */
+  readonly telling: unknown
   readonly event: number
   readonly what: string
 }
@@ -99,7 +101,7 @@ export const see = (what: string): Effect.Effect<void, never, World> =>
     const world = Context.get(fiber.context as Context.Context<World>, World) // sound: the type of the effect asks for it
     // sound: in a body the runner of steps is its story; only the number of the last event is read
     const story = fiber.getRef(StepRunner) as unknown as { run: { history: { last: number }; row: { id: string } } }
-    world.see({ execution: story.run.row.id, event: story.run.history.last, what })
+    world.see({ execution: story.run.row.id, telling: story.run, event: story.run.history.last, what })
     return Effect.void
   })
 

@@ -20,27 +20,29 @@ interface Alarm {
 
 export class VirtualTime implements Clock.Clock {
   now = Date.UTC(2030, 0, 1)
+  /** How far the clock on the wall was set back: what sleeps does not know of it. */
+  back = 0
   /** Questions to stores that have not been answered. */
   underWay = 0
   private alarms: ReadonlyArray<Alarm> = []
 
   currentTimeMillisUnsafe(): number {
-    return this.now
+    return this.now - this.back
   }
   get currentTimeMillis(): Effect.Effect<number> {
-    return Effect.sync(() => this.now)
+    return Effect.sync(() => this.currentTimeMillisUnsafe())
   }
   currentTimeNanosUnsafe(): bigint {
-    return BigInt(this.now) * 1_000_000n
+    return BigInt(this.currentTimeMillisUnsafe()) * 1_000_000n
   }
   get currentTimeNanos(): Effect.Effect<bigint> {
     return Effect.sync(() => this.currentTimeNanosUnsafe())
   }
   monotonicTimeNanosUnsafe(): bigint {
-    return this.currentTimeNanosUnsafe()
+    return BigInt(this.now) * 1_000_000n
   }
   get monotonicTimeNanos(): Effect.Effect<bigint> {
-    return this.currentTimeNanos
+    return Effect.sync(() => this.monotonicTimeNanosUnsafe())
   }
   sleep(duration: Duration.Duration): Effect.Effect<void> {
     return Effect.callback((resume) => {

@@ -15,6 +15,7 @@ import {
   type TestJournal,
   type Workflows
 } from "./harness.ts"
+import type { Seen } from "./Outside.ts"
 
 export interface Play<A> {
   readonly workflows: Workflows
@@ -34,7 +35,7 @@ export interface Performance<A> {
   readonly journal: TestJournal
   /** Commits of the first process. */
   readonly commits: number
-  /** What the story saw in its last process. */
+  /** What each story saw when it was told last. */
   readonly seen: ReadonlyArray<string>
   /** Where a process saw something else than the one before it had seen, and written down. */
   readonly contradictions: ReadonlyArray<string>
@@ -56,7 +57,7 @@ export const perform = <A>(harness: Harness, play: Play<A>, crash?: CrashPoint):
         committed = yield* lastEvents(journal, life)
         if (Option.isSome(answer)) {
           const name = crash === undefined ? "no crash" : `${crash.when} commit ${crash.commit}`
-          const seen = life.seen.map(({ what }) => what)
+          const seen = seenLast(life)
           return {
             crash: name,
             answer: answer.value,
@@ -98,12 +99,29 @@ const lastEvents = (journal: TestJournal, life: Life) =>
 const contradictionsIn = (before: Life, after: Life, committed: ReadonlyMap<string, number>): ReadonlyArray<string> => {
   const wrong: Array<string> = []
   for (const [execution, last] of committed) {
-    const again = after.seen.filter((seen) => seen.execution === execution)
-    if (again.length === 0) continue // it had ended, or has not been told again yet
-    const first = before.seen.filter((seen) => seen.execution === execution && seen.event <= last)
-    first.forEach(({ what }, n) => {
-      if (n < again.length && again[n]!.what !== what) wrong.push(`saw "${what}", and then "${again[n]!.what}"`)
-    })
+    // Who left memory had everything written down: only the last telling of a process may have been ahead.
+    const tellings = [...tellingsOf(before, execution), ...tellingsOf(after, execution)]
+    const ahead = tellingsOf(before, execution).length - 1
+    for (let n = 0; n + 1 < tellings.length; n++) {
+      const again = tellings[n + 1]!
+      const first = tellings[n]!.filter(({ event }) => n !== ahead || event <= last)
+      first.forEach(({ what }, n) => {
+        if (n < again.length && again[n]!.what !== what) wrong.push(`saw "${what}", and then "${again[n]!.what}"`)
+      })
+    }
   }
   return wrong
+}
+
+const tellingsOf = (life: Life, execution: string): ReadonlyArray<ReadonlyArray<Seen>> => {
+  const seen = life.seen.filter((one) => one.execution === execution)
+  return [...new Set(seen.map(({ telling }) => telling))].map((telling) =>
+    seen.filter((one) => one.telling === telling)
+  )
+}
+
+/** What stories saw when they were told last. */
+const seenLast = (life: Life): ReadonlyArray<string> => {
+  const last = new Map(life.seen.map(({ execution, telling }) => [execution, telling]))
+  return life.seen.filter(({ execution, telling }) => last.get(execution) === telling).map(({ what }) => what)
 }
