@@ -27,7 +27,7 @@ export interface Settled {
  * ended until it has.
  *
  * **Details** — jobs come before their scope, inner scopes before outer ones. A defect of the hook is added to the
- * failures of the scope.
+ * failures of the scope. A hook that answers `undefined` has nothing to run, which costs no fiber.
  *
  * **Example**
  *
@@ -36,7 +36,7 @@ export interface Settled {
  *   Exit.isFailure(exit) ? undoWhatWasDoneIn(path) : Effect.void))
  * ```
  */
-export const ScopeBoundary = Context.Reference<((settled: Settled) => Effect.Effect<void>) | undefined>(
+export const ScopeBoundary = Context.Reference<((settled: Settled) => Effect.Effect<void> | undefined) | undefined>(
   "firebreak/supervision/ScopeBoundary",
   { defaultValue: () => undefined }
 )

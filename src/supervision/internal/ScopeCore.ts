@@ -40,7 +40,7 @@ export class ScopeCore extends Owner {
   declare readonly scheduler: Scheduler.Scheduler
   declare readonly fiberId: number
   declare readonly trace: ScopeTrace | undefined
-  declare readonly boundary: ((settled: Settled) => Effect.Effect<void>) | undefined
+  declare readonly boundary: ((settled: Settled) => Effect.Effect<void> | undefined) | undefined
   declare readonly ordinal: string
   declare private phase: "open" | "failing" | "cancelled" | "settled" | "completed"
   declare body: Body | undefined

@@ -71,13 +71,37 @@ const defectsIn = (failure: Cause.Cause<unknown>, path: string) => {
 const hook = (scope: ScopeCore, owner: Owner, kind: Settled["kind"], exit: Exit.Exit<unknown, unknown>): Closing => {
   const boundary = scope.boundary
   if (boundary === undefined) return undefined
-  return Effect.catchCause(
-    Effect.suspend(() => {
-      const { isEnclosed, path, place } = owner
-      return boundary({ kind, path, place, isEnclosed, exit })
-    }),
-    (cause) => Effect.sync(() => scope.closingFailed(owner, failureIn(cause) ?? cause))
+  let closing: Closing
+  try {
+    closing = boundary(new SettledOwner(owner, kind, exit))
+  } catch (defect) {
+    closing = Effect.die(defect)
+  }
+  if (closing === undefined) return undefined
+  return Effect.catchCause(closing, (cause) =>
+    Effect.sync(() => scope.closingFailed(owner, failureIn(cause) ?? cause))
   )
+}
+
+/** Names and places are made up only for a hook that asks: most want to know only how it went. */
+class SettledOwner implements Settled {
+  declare readonly kind: Settled["kind"]
+  declare readonly exit: Exit.Exit<unknown, unknown>
+  declare private readonly owner: Owner
+  constructor(owner: Owner, kind: Settled["kind"], exit: Exit.Exit<unknown, unknown>) {
+    this.owner = owner
+    this.kind = kind
+    this.exit = exit
+  }
+  get path(): string {
+    return this.owner.path
+  }
+  get place(): string {
+    return this.owner.place
+  }
+  get isEnclosed(): boolean {
+    return this.owner.isEnclosed
+  }
 }
 
 const then = (first: Closing, second: Closing): Closing =>
