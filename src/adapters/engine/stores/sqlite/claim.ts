@@ -38,7 +38,6 @@ export const claim = (db: SqliteFile, lock: OwnerLock, adopts: boolean): Effect.
       if (found._tag === "Journal" && found.layout > layouts.length) {
         return abandon(tooNew(db.path, found.layout, found.needs, layouts.length))
       }
-      if (found._tag === "Empty" && lock.memory !== undefined) return abandon(emptied(db.path))
       bringUpToDate(db, found._tag === "Empty" ? 0 : found.layout)
       const damage = found._tag === "Empty" ? undefined : damageIn(db)
       if (damage !== undefined) return abandon(damaged(db.path, damage))
@@ -96,12 +95,4 @@ const damaged = (journal: string, finding: string): JournalUnusable =>
     because: "Damaged",
     reason: `it is damaged (${finding})`,
     remedy: "Keep the file for a look with `sqlite3 FILE .recover`, and restore the journal from a backup"
-  })
-
-const emptied = (journal: string): JournalUnusable =>
-  new JournalUnusable({
-    journal,
-    because: "Damaged",
-    reason: "it is empty, but has been a journal before",
-    remedy: `Restore it from a backup. To begin anew instead, remove it together with "${journal}.owner"`
   })

@@ -71,6 +71,7 @@ const openOwned = (file: string, adopts: boolean): Effect.Effect<Store, JournalU
   Effect.gen(function* () {
     const path = yield* placeOf(file)
     const lock = yield* Effect.catch(holdOwnerLock(path), (fault) => refusal(path, fault))
+    if (lock.memory !== undefined && isEmpty(path)) return yield* gone(path)
     const db = yield* openSqlite(path, { setUp }).pipe(Effect.mapError(unusable))
     const claimed = yield* claim(db, lock, adopts)
     const inbox = yield* openInbox(path, claimed.namespace).pipe(Effect.mapError(inboxUnusable))
@@ -120,6 +121,17 @@ const placeOf = (file: string): Effect.Effect<string, JournalUnusable> =>
       found === undefined || found.isFile() ? Effect.succeed(path) : Effect.fail(noJournal(file, "it is no file"))
     )
   )
+
+const isEmpty = (path: string): boolean => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0
+
+/** A journal that was there is not any more. To begin another one in its place would be to do everything again. */
+const gone = (journal: string): JournalUnusable =>
+  new JournalUnusable({
+    journal,
+    because: "Missing",
+    reason: "it was here before, and is gone or empty now",
+    remedy: `Restore it from a backup. To begin anew on purpose, remove "${journal}.owner" as well`
+  })
 
 /** Why the lock cannot be had. Whoever has it wrote its name into the journal. */
 const refusal = (path: string, fault: SqliteFault): Effect.Effect<never, JournalUnusable> =>

@@ -85,7 +85,7 @@ const unreadable = (fault: SqliteFault): JournalUnusable =>
   fault.kind === "CannotOpen" || fault.kind === "ReadOnly"
     ? new JournalUnusable({
         journal: fault.path,
-        because: "ReadOnly",
+        because: "Unreachable",
         reason: `it cannot be read from here (${fault.detail})`,
         remedy:
           "Look as a user who may read the file and write its folder, or at a copy: SQLite keeps an index beside it"

@@ -41,7 +41,8 @@ const patience = 300
 export const holdOwnerLock = (journal: string): Effect.Effect<OwnerLock, SqliteFault, Scope.Scope> => {
   const path = lockFile(journal)
   const hold: Effect.Effect<OwnerLock, SqliteFault, Scope.Scope> = Effect.gen(function* () {
-    const db = yield* openSqlite(path, { patience })
+    // One page, one row: it is written whole, or found damaged and begun anew. It needs neither log nor device.
+    const db = yield* openSqlite(path, { patience, setUp: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF" })
     const memory = yield* db.attempt(() => take(db))
     return { memory, remember: (memory: Memory) => db.attempt(() => remember(db, memory)) }
   })
@@ -66,7 +67,6 @@ const take = (db: SqliteFile): Memory | undefined => {
     ) STRICT`)
     const row = db.statement("SELECT namespace, epoch, batch FROM firebreak_memory").get()
     db.exec("COMMIT")
-    db.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
     return row && { namespace: String(row["namespace"]), epoch: Number(row["epoch"]), batch: Number(row["batch"]) }
   } catch (thrown) {
     db.exec("ROLLBACK; PRAGMA locking_mode = NORMAL")
