@@ -12,8 +12,10 @@ import { type Effect, Layer, type Scope } from "effect"
 import {
   type JournalUnusable,
   type JournalVisit,
+  layerPostgres,
   layerSqlite,
   type Status,
+  visitPostgres,
   visitSqlite
 } from "./adapters/engine/index.ts"
 import { Orders } from "./adapters/orders/Orders.ts"
@@ -47,6 +49,9 @@ export {
   OrderId
 } from "./workflows/index.ts"
 
+/** How long running steps may take to come to their record when a run leaves, in milliseconds. */
+const grace = 2_000
+
 /** Where orders are written down unless somebody says otherwise. */
 export const defaultJournal = path.join(".firebreak", "journal.db")
 
@@ -62,13 +67,25 @@ export const ordersOn = (
   options: SimulatedOptions
 ): Layer.Layer<Orders | Ledger, JournalUnusable | OutsideUnusable> =>
   Layer.provideMerge(Orders.layer(), ProcessOrder.layer).pipe(
-    Layer.provideMerge(layerSqlite({ file: journal, grace: 2_000 })),
+    Layer.provideMerge(
+      isPostgres(journal) ? layerPostgres({ url: journal, grace }) : layerSqlite({ file: journal, grace })
+    ),
     Layer.provideMerge(layerFile({ ...options, file: outsideOf(journal) }))
   )
 
 /** Opens a journal to read it and to ask its owner. */
 export const visit = (journal: string): Effect.Effect<JournalVisit, JournalUnusable, Scope.Scope> =>
-  visitSqlite(journal)
+  isPostgres(journal) ? visitPostgres(journal) : visitSqlite(journal)
+
+/** A journal as it may be shown to anybody: without a password. */
+export const journalName = (journal: string): string => {
+  if (!isPostgres(journal)) return journal
+  if (!URL.canParse(journal)) return "the journal in PostgreSQL"
+  const url = new URL(journal)
+  url.password = ""
+  for (const secret of ["password", "sslpassword"]) url.searchParams.delete(secret)
+  return url.href
+}
 
 /** How far an execution can be, in the order in which lists tell it. */
 export const statuses: ReadonlyArray<Status> = [

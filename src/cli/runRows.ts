@@ -7,7 +7,7 @@
  * Not here: running one order (`adapters/orders`), and closing the journal (`run.ts`).
  */
 import { Effect, Fiber, Stream } from "effect"
-import { type Order, type OrderFileUnusable, Orders, type StoreError } from "../app.ts"
+import { journalName, type Order, type OrderFileUnusable, Orders, type StoreError } from "../app.ts"
 import type { Leaving } from "./leaving.ts"
 import { type Ended, fromChanged, fromInput, fromRun, leftBehind, toJson } from "./Outcome.ts"
 import { printable } from "./printable.ts"
@@ -117,7 +117,7 @@ const letting = (running: number, isUnheard: boolean): string =>
 const howToGoOn = ({ files, journal }: Options, running: number, takenUpTo: ReadonlyMap<string, number>): string => {
   const left =
     running === 0 ? "no order was running" : `${inWords(running)} ${running === 1 ? "is" : "are"} in the journal`
-  const next = `the same command goes on (journal ${printable(journal)})`
+  const next = `the same command goes on (journal ${printable(journalName(journal))})`
   return [`${left}: ${next}`, ...howFar(files, takenUpTo)].join("\n  ")
 }
 

@@ -15,7 +15,7 @@ export const show = Command.make("show", { ...onJournal, id: orderArgument }, (o
     Effect.gen(function* () {
       const history = yield* journal.show(yield* latestRun(journal, options.id))
       if (options.json) return yield* screen.emit(jsonLine(history))
-      yield* screen.say(inWords(history, yield* Clock.currentTimeMillis))
+      yield* screen.say(inWords(history, options.journal, yield* Clock.currentTimeMillis))
     })
   )
 ).pipe(
@@ -25,7 +25,7 @@ export const show = Command.make("show", { ...onJournal, id: orderArgument }, (o
   Command.withShortDescription("Show what happened to an order")
 )
 
-const inWords = (history: ExecutionHistory, now: number): string => {
+const inWords = (history: ExecutionHistory, journal: string, now: number): string => {
   const { cancelledAt, endedAt, startedAt, status, wakeAt, why } = history
   const took = lasting((endedAt ?? now) - startedAt)
   const times = [
@@ -38,7 +38,7 @@ const inWords = (history: ExecutionHistory, now: number): string => {
     times.join("; "),
     ...(history.steps.length === 0 ? [] : ["", table(history.steps)]),
     ...others(history, now),
-    ...(why === null ? [] : ["", printable(why.message), ...advice(history)])
+    ...(why === null ? [] : ["", printable(why.message), ...advice(history, journal)])
   ].join("\n")
 }
 

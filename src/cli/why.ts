@@ -5,7 +5,7 @@
  */
 import { Effect } from "effect"
 import * as Command from "effect/cli/Command"
-import type { ExecutionHistory, StepView, Why } from "../app.ts"
+import { defaultJournal, type ExecutionHistory, journalName, type StepView, type Why } from "../app.ts"
 import { columns } from "./columns.ts"
 import { latestRun, onJournal, orderArgument, visiting } from "./journal.ts"
 import { jsonLine, printable } from "./printable.ts"
@@ -24,7 +24,7 @@ export const why = Command.make("why", { ...onJournal, id: orderArgument }, (opt
               `${printable(name)} is ${status}: ${printable(history.why.message)}`,
               "",
               treeOf(history.steps, history.why),
-              ...advice(history)
+              ...advice(history, options.journal)
             ].join("\n")
       )
     })
@@ -37,21 +37,27 @@ export const why = Command.make("why", { ...onJournal, id: orderArgument }, (opt
 )
 
 /** What a person can do about an execution that waits for one. */
-export const advice = ({ name, status, steps }: ExecutionHistory): ReadonlyArray<string> => {
+export const advice = ({ name, status, steps }: ExecutionHistory, journal: string): ReadonlyArray<string> => {
   // What a shell would read otherwise is quoted.
-  const id = /^[\w][\w#.:/-]*$/.test(name) ? name : `'${printable(name)}'`
-  if (status === "blocked") return ["", `to try it again:    firebreak retry ${id}`]
+  const quoted = (text: string) => (/^[\w.][\w#.:/-]*$/.test(text) ? text : `'${printable(text)}'`)
+  const id = quoted(name)
+  const where = journal === defaultJournal ? "" : ` --journal ${quoted(journalName(journal))}`
+  if (status === "blocked") return ["", `to try it again:    firebreak retry ${id}${where}`]
   if (status !== "stuck") return []
   return steps.flatMap((step) => {
     const which = `${id} ${stepName(step)}`
     if (step.undo === "stuck") {
-      return ["", `taken back by hand: firebreak settle ${which} --undone`, `to try it again:    firebreak retry ${id}`]
+      return [
+        "",
+        `taken back by hand: firebreak settle ${which} --undone${where}`,
+        `to try it again:    firebreak retry ${id}${where}`
+      ]
     }
     if (step.state !== "asking") return []
     return [
       "",
-      `if it happened:     firebreak settle ${which} --done`,
-      `if it did not:      firebreak settle ${which} --absent`
+      `if it happened:     firebreak settle ${which} --done${where}`,
+      `if it did not:      firebreak settle ${which} --absent${where}`
     ]
   })
 }

@@ -8,6 +8,7 @@ import path from "node:path"
 import { fileURLToPath } from "node:url"
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
+const compiled = fileURLToPath(new URL("../../node_modules/.cache/compiled", import.meta.url))
 
 export interface Ran {
   readonly code: number | null
@@ -29,7 +30,8 @@ export const firebreak = (args: ReadonlyArray<string>, options: Options = {}): P
   new Promise((resolve, reject) => {
     const { input = "", lines = 1, onLine } = options
     const cwd = options.cwd ?? mkdtempSync(path.join(tmpdir(), "firebreak-"))
-    const child = spawn(process.execPath, ["--conditions=firebreak-source", main, ...args], { cwd })
+    const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
+    const child = spawn(process.execPath, ["--conditions=firebreak-source", main, ...args], { cwd, env })
     let [out, err] = ["", ""]
     let isTold = false
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

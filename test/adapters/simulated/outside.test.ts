@@ -105,7 +105,7 @@ describe("the simulated world in a file", () => {
     })
   )
 
-  it.effect.each([
+  it.effect.each<readonly [string, string, string | undefined, string]>([
     [
       "a text",
       "text.db",

@@ -1,0 +1,123 @@
+/**
+ * `firebreak run` on a journal: what the next run finds, what `--again` does, and whose journal it is.
+ */
+import { afterAll, assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { testDatabase } from "../support/testDatabase.ts"
+import { anOrder, firebreak, jsonLines, makeFolder, ndjson } from "./command.ts"
+
+const folder = makeFolder()
+afterAll(folder.remove)
+
+const declined = { payment: { method: "pm_card_chargeDeclined" } }
+const rare = { lines: [{ sku: "RARE", quantity: 1, price: "25.00" }] }
+const outcomes = (ran: Parameters<typeof jsonLines>[0]) => jsonLines(ran).map(({ order, outcome }) => [order, outcome])
+
+describe.concurrent("firebreak run on a journal", { timeout: 90_000 }, () => {
+  it("finds what an earlier run has ended, says the same of it again, and does nothing", async () => {
+    const cwd = folder.make("twice")
+    const stock = folder.write("one.json", `{"RARE": 1}`)
+    const input = ndjson(anOrder("1"), anOrder("2", declined), anOrder("3", rare), anOrder("4", rare))
+    const args = ["run", "-", "--json", "--stock", stock]
+    const first = await firebreak(args, { cwd, input })
+    const second = await firebreak(args, { cwd, input })
+    assert.deepStrictEqual(jsonLines(second), jsonLines(first))
+    assert.deepStrictEqual(outcomes(first), [
+      ["1", "completed"],
+      ["2", "refused"],
+      ["3", "completed"],
+      ["4", "refused"]
+    ])
+    assert.include(first.err, "of 4 orders 0 were found finished, 0 were resumed, 4 were new")
+    assert.include(second.err, "of 4 orders 4 were found finished, 0 were resumed, 0 were new")
+  })
+
+  it("runs refused orders once more with --again, also with another card, and completed ones never", async () => {
+    const cwd = folder.make("again")
+    await firebreak(["run", "-"], { cwd, input: ndjson(anOrder("1"), anOrder("2", declined)) })
+    const input = ndjson(anOrder("1"), anOrder("2"))
+    const without = await firebreak(["run", "-", "--json"], { cwd, input })
+    assert.deepStrictEqual(outcomes(without), [
+      ["1", "completed"],
+      ["2", "rejected"]
+    ])
+    assert.deepInclude(jsonLines(without)[1]?.["error"], {
+      _tag: "OrderChanged",
+      message:
+        "order 2 was run before and was another one then: payment differs; if it was refused, --again runs this one"
+    })
+    const again = await firebreak(["run", "-", "--json", "--again"], { cwd, input })
+    assert.deepStrictEqual(outcomes(again), [
+      ["1", "completed"],
+      ["2", "completed"]
+    ])
+    assert.include(again.err, "of 2 orders 1 was found finished, 0 were resumed, 1 was new")
+    const after = await firebreak(["run", "-", "--json"], { cwd, input })
+    assert.deepStrictEqual(jsonLines(after), jsonLines(again))
+    const shown = await firebreak(["show", "2", "--json"], { cwd })
+    assert.deepInclude(JSON.parse(shown.out), { name: "2#2", status: "completed" })
+    assert.deepInclude(JSON.parse((await firebreak(["show", "2#2", "--json"], { cwd })).out), { name: "2#2" })
+  })
+
+  it("counts the shelves once, whatever a later list says, and says so", async () => {
+    const cwd = folder.make("shelves")
+    const stock = (count: number) => folder.write(`stock-${count}.json`, `{"RARE": ${count}}`)
+    await firebreak(["run", "-", "--stock", stock(1)], { cwd, input: ndjson(anOrder("1", rare)) })
+    const ran = await firebreak(["run", "-", "--json", "--stock", stock(9)], { cwd, input: ndjson(anOrder("2", rare)) })
+    assert.deepStrictEqual(outcomes(ran), [["2", "refused"]])
+    assert.include(ran.err, "the shelves were counted by an earlier run: --stock changes nothing about RARE\n")
+  })
+
+  it("has one owner: a second run is refused, and told who it is", async () => {
+    const cwd = folder.make("owned")
+    const slow = ["run", "-", "--json", "--faults", "payment.open.slow=60s"]
+    let second: Promise<Awaited<ReturnType<typeof firebreak>>> | undefined
+    await firebreak(slow, {
+      cwd,
+      input: ndjson(anOrder("1"), "no order"),
+      onLine: (child) => {
+        second = firebreak(["run", "-"], { cwd, input: ndjson(anOrder("1")) }).finally(() => child.kill("SIGKILL"))
+      }
+    })
+    const { code, err, out } = await second!
+    assert.deepStrictEqual([code, out], [2, ""])
+    assert.match(err, /^firebreak: .*\.firebreak\/journal\.db: it is owned by process \d+ on /)
+    const third = await firebreak(["run", "-", "--json"], { cwd, input: ndjson(anOrder("1")) })
+    assert.deepInclude(jsonLines(third)[0], { outcome: "completed", resumed: true })
+  })
+
+  it("keeps its orders in PostgreSQL as well, and shows no password", async () => {
+    await Effect.runPromise(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const journal = new URL(yield* testDatabase)
+          if (journal.password === "") journal.searchParams.set("password", "hush")
+          const secret = journal.password || "hush"
+          const cwd = folder.make("postgres")
+          const run = (...args: ReadonlyArray<string>) =>
+            Effect.promise(() =>
+              firebreak([...args, "--journal", journal.href], {
+                cwd,
+                input: ndjson(anOrder("1"), anOrder("2", declined))
+              })
+            )
+          const first = yield* run("run", "-", "--json")
+          const second = yield* run("run", "-", "--json")
+          assert.deepStrictEqual(jsonLines(second), jsonLines(first))
+          assert.include(second.err, "of 2 orders 2 were found finished")
+          const listed = yield* run("list", "--json")
+          assert.deepStrictEqual(
+            jsonLines(listed).map(({ order, status }) => [order, status]),
+            [
+              ["2", "refused"],
+              ["1", "completed"]
+            ]
+          )
+          const why = yield* run("why", "2")
+          assert.include(why.out, "the payment for order 2 was declined")
+          for (const { err, out } of [first, second, listed, why]) assert.notInclude(out + err, secret)
+        })
+      )
+    )
+  })
+})
