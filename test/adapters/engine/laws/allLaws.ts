@@ -8,6 +8,9 @@ import { retryLaws } from "./retryLaws.ts"
 import { childLaws } from "./childLaws.ts"
 import { signalLaws } from "./signalLaws.ts"
 import { stepLaws } from "./stepLaws.ts"
+import { undoLaws } from "./undoLaws.ts"
+import { timerLaws } from "./timerLaws.ts"
+import { undoTroubleLaws } from "./undoTroubleLaws.ts"
 import { unknownLaws } from "./unknownLaws.ts"
 import { valueLaws } from "./valueLaws.ts"
 
@@ -17,8 +20,11 @@ export const allLaws = (harness: Harness): void => {
     unknownLaws(harness)
     retryLaws(harness)
     keyLaws(harness)
+    undoLaws(harness)
+    undoTroubleLaws(harness)
     valueLaws(harness)
     signalLaws(harness)
     childLaws(harness)
+    timerLaws(harness)
   })
 }
