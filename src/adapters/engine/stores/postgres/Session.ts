@@ -41,7 +41,8 @@ export const makeSession = <E = never>(options: {
 }): Effect.Effect<Session<E>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { address, label, shared = false, prepare = () => Effect.void } = options
-    const home = yield* Scope.Scope
+    // Its place among the finalizers is taken now, not at first use: who opened the store later still commits while leaving.
+    const home = yield* Effect.flatMap(Scope.Scope, Scope.fork)
     const gate = Semaphore.makeUnsafe(1)
     let current: { readonly line: Line; readonly scope: Scope.Closeable } | undefined
     let isClosed = false
