@@ -227,6 +227,13 @@ export class History {
     }
   }
 
+  /** Linked children of a place that have not ended. */
+  openChildren(place: string): ReadonlyArray<Call> {
+    return [...this.calls.values()].filter(
+      (call) => call.kind === "child" && call.endedBy === 0 && call.undo !== "nothing" && isIn(call.place, place)
+    )
+  }
+
   /** Done steps and children of a place that would be taken back if it failed, newest first. */
   toUndo(place: string): Array<Call> {
     const found: Array<Call> = []
@@ -261,7 +268,7 @@ export const isIn = (place: string, outer: string): boolean =>
 
 const newCall = (n: number, kind: Asked, subject: string, at: number, data: string | null, known?: object): Call => {
   const isStep = kind === "step"
-  const details: Partial<StepData> & { due?: number; calls?: ReadonlyArray<number> } =
+  const details: Partial<StepData> & { due?: number; detached?: boolean; calls?: ReadonlyArray<number> } =
     known ?? (data === null || kind === "said" ? {} : JSON.parse(data))
   const slash = isStep ? subject.indexOf("/") : -1
   return {
@@ -284,7 +291,7 @@ const newCall = (n: number, kind: Asked, subject: string, at: number, data: stri
     path: details.path ?? "",
     generation: details.gen ?? 0,
     keyUsedAt: at,
-    undo: isStep ? (details.undo ?? "possible") : kind === "child" ? "possible" : "nothing",
+    undo: isStep ? (details.undo ?? "possible") : kind === "child" && !details.detached ? "possible" : "nothing",
     undoAttempts: 0,
     undoReason: null,
     undoUntil: 0,

@@ -198,20 +198,27 @@ export class Story implements RunsSteps {
     return Effect.suspend(() => {
       // Something around it ends too, or the whole execution does: what is outermost decides, so that there is one order.
       if (settled.isEnclosed || this.instance.interrupted) return Effect.void
-      const { path, place } = settled
-      const calls = this.run.history.toUndo(place).map((call) => call.n)
-      if (calls.length === 0) return Effect.void
-      return this.waitFor(
-        () =>
-          this.run.ask(
-            "undo-scope",
-            place,
-            JSON.stringify({ place, path, calls }),
-            (call) => new ScopeUndo(this.run, call)
-          ),
-        () => Exit.void
-      ) as Effect.Effect<void> // sound: it gives nothing, and waits where it cannot go on
+      const children = this.run.history.openChildren(settled.place)
+      if (children.length === 0) return this.undoScope(settled)
+      // What runs on without being waited for is cancelled, and its end awaited: nothing is taken back while it runs.
+      const ended = children.map((call) =>
+        Effect.callback<void>((resume) => this.run.stopsWaiting(call, () => resume(Effect.void)))
+      )
+      return Effect.andThen(
+        Effect.all(ended, { concurrency: "unbounded", discard: true }),
+        Effect.suspend(() => this.undoScope(settled))
+      )
     })
+  }
+
+  private undoScope({ path, place }: Settled): Effect.Effect<void> {
+    const calls = this.run.history.toUndo(place).map((call) => call.n)
+    if (calls.length === 0) return Effect.void
+    const data = JSON.stringify({ place, path, calls })
+    return this.waitFor(
+      () => this.run.ask("undo-scope", place, data, (call) => new ScopeUndo(this.run, call)),
+      () => Exit.void
+    ) as Effect.Effect<void> // sound: it gives nothing, and waits where it cannot go on
   }
 
   // ── Waiting ──────────────────────────────────────────────────────────────────────────────────────────────────────

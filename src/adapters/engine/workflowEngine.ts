@@ -9,6 +9,7 @@
 import { Cause, Context, Duration, Effect, Exit, Fiber, Option } from "effect"
 import * as Workflow from "effect/workflow/Workflow"
 import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
+import { currentPlace } from "../../supervision/index.ts"
 import { StepRunner } from "../../workflows/StepRunner.ts"
 import { cancelExecution } from "./cancelling.ts"
 import { codecsOf } from "./codecs.ts"
@@ -217,6 +218,7 @@ const executeChild = (
     )
   const data = JSON.stringify({
     workflow: workflow._tag,
+    ...currentPlace(Fiber.getCurrent()!.context),
     ...(discard ? { discard } : {}),
     ...(detached ? { detached } : {})
   })
