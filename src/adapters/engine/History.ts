@@ -53,48 +53,6 @@ export const asked: ReadonlySet<string> = new Set<Asked>([
   "handler"
 ])
 
-/** One thing that the story asked for, and how far it is. */
-export interface Call {
-  readonly n: number
-  readonly kind: Asked
-  readonly subject: string
-  readonly at: number
-  /** JSON, as it was recorded. */
-  readonly data: string | null
-  state: StepState
-  /** JSON of the value or error, once it has ended. */
-  result: string | null
-  /** The number and time of the event that ended it; 0 while it has not. */
-  endedBy: number
-  endedAt: number
-  reason: string | null
-  attempts: number
-  /** When the next attempt or look is due; the time at which a timer fires. */
-  until: number
-  /** How many looks have not found out yet: of the step while it is in question, then of its undo. */
-  looks: number
-  // Steps only:
-  readonly step: string
-  readonly key: string | null
-  readonly place: string
-  readonly path: string
-  generation: number
-  /** When the key that is in use now was used first. */
-  keyUsedAt: number
-  undo: UndoState
-  undoAttempts: number
-  undoReason: string | null
-  undoUntil: number
-  undoKeyUsedAt: number
-}
-
-export interface StepData {
-  readonly place: string
-  readonly path: string
-  readonly gen: number
-  readonly undo?: "irreversible" | "nothing"
-  readonly in: unknown
-}
 export interface ScopeUndoData {
   readonly place: string
   readonly path: string
@@ -260,41 +218,4 @@ const endStates: { readonly [kind: string]: StepState | undefined } = {
   "child-ended": "done",
   "scope-undone": "done",
   handled: "done"
-}
-
-/** Whether `place` lies in `outer`, or is it. The place of an execution as a whole is empty. */
-export const isIn = (place: string, outer: string): boolean =>
-  outer === "" || place === outer || place.startsWith(`${outer}.`)
-
-const newCall = (n: number, kind: Asked, subject: string, at: number, data: string | null, known?: object): Call => {
-  const isStep = kind === "step"
-  const details: Partial<StepData> & { due?: number; detached?: boolean; calls?: ReadonlyArray<number> } =
-    known ?? (data === null || kind === "said" ? {} : JSON.parse(data))
-  const slash = isStep ? subject.indexOf("/") : -1
-  return {
-    n,
-    kind,
-    subject,
-    at,
-    data,
-    state: "running",
-    result: null,
-    endedBy: 0,
-    endedAt: 0,
-    reason: null,
-    attempts: 1,
-    until: details.due ?? 0,
-    looks: 0,
-    step: slash < 0 ? subject : subject.slice(0, slash),
-    key: slash < 0 ? null : subject.slice(slash + 1),
-    place: details.place ?? "",
-    path: details.path ?? "",
-    generation: details.gen ?? 0,
-    keyUsedAt: at,
-    undo: isStep ? (details.undo ?? "possible") : kind === "child" && !details.detached ? "possible" : "nothing",
-    undoAttempts: 0,
-    undoReason: null,
-    undoUntil: 0,
-    undoKeyUsedAt: 0
-  }
 }

@@ -1,7 +1,8 @@
 /**
  * A step that was begun and that the program does not know any more: only a person can say what became of it.
  */
-import type { Call, Told } from "./History.ts"
+import type { Call } from "./Call.ts"
+import type { Told } from "./History.ts"
 import type { Verdict } from "./Journal.ts"
 import type { LiveCall } from "./LiveCall.ts"
 import type { Run } from "./Run.ts"

@@ -12,7 +12,8 @@
  */
 import { Exit } from "effect"
 import type { Engine, Registered } from "./Engine.ts"
-import { type Asked, type Call, History } from "./History.ts"
+import type { Call } from "./Call.ts"
+import { type Asked, History } from "./History.ts"
 import type { Arrival, LiveCall } from "./LiveCall.ts"
 import { Replay } from "./Replay.ts"
 import { goesOn } from "./resting.ts"

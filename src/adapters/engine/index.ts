@@ -18,14 +18,7 @@ export {
   type Rest,
   type Verdict
 } from "./Journal.ts"
-export {
-  type JournalLayer,
-  layerMemory,
-  layerPostgres,
-  layerSqlite,
-  visitPostgres,
-  visitSqlite
-} from "./layers.ts"
+export { type JournalLayer, layerMemory, layerPostgres, layerSqlite, visitPostgres, visitSqlite } from "./layers.ts"
 export { type JournalOptions, journalLayer } from "./openJournal.ts"
 export {
   JournalUnusable,

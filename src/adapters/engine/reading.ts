@@ -4,7 +4,8 @@
  * The special rule: nothing is read but what is written, so that who visits a journal is told what its owner is told.
  */
 import { Effect } from "effect"
-import { type Call, History } from "./History.ts"
+import type { Call } from "./Call.ts"
+import { History } from "./History.ts"
 import { ExecutionNotFound } from "./Journal.ts"
 import { stepKeyOf } from "./keys.ts"
 import type { EventRow, ExecutionRow, ListFilter, Reader, StoreError } from "./Store.ts"
@@ -127,23 +128,27 @@ const json = (text: string | null): unknown => (text === null || text === "" ? n
 
 /** What became of each step of a cancelled execution, as far as it is known. */
 export const receiptOf = (row: ExecutionRow, events: ReadonlyArray<EventRow>): CancelReceipt => {
-  const steps = [...fold(row, events).calls.values()]
-    .filter(({ kind }) => kind === "step" || kind === "activity")
-    .map((call) => ({ step: call.step, key: call.key, state: receiptState(call) }))
+  const history = fold(row, events)
   const { id, status } = row
   const isFinal = ends.has(status)
+  const isCancelled = history.cancelledAt !== null && !isFinal
+  const steps = [...history.calls.values()]
+    .filter(({ kind }) => kind === "step" || kind === "activity")
+    .map((call) => ({ step: call.step, key: call.key, state: receiptState(call, isCancelled) }))
   return { id, status, isFinal, steps, summary: summaryInWords(row) }
 }
 
-const receiptState = (call: Call): CancelReceipt["steps"][number]["state"] => {
+const receiptState = (call: Call, isCancelled: boolean): CancelReceipt["steps"][number]["state"] => {
   if (call.undo === "undone") return "done and undone"
   if (call.undo === "stuck") return "stuck"
   if (call.state === "asking") return "stuck"
-  if (call.state === "done")
-    return call.undo === "pending" || call.undo === "undoing" ? "being undone" : "done and kept"
+  if (call.state === "done") {
+    const isToUndo = call.undo === "pending" || call.undo === "undoing" || (isCancelled && call.undo === "possible")
+    return isToUndo ? "being undone" : "done and kept"
+  }
   if (call.state === "refused" || call.state === "gaveUp") return "refused"
   if (call.state === "cancelled") return "cancelled"
-  return call.state === "left" ? "done and kept" : "being settled"
+  return call.state === "left" ? "nobody knows" : "being settled"
 }
 
 const summaryInWords = ({ status }: ExecutionRow): string => {

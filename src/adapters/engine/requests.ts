@@ -165,7 +165,8 @@ const settle = (
         goOn(run)
       } else {
         const live = run.live.get(call.n)
-        if (!(live instanceof StepCall || live instanceof OrphanCall)) return answer({ refused: `the step "${step}" is ${call.state}` })
+        if (!(live instanceof StepCall || live instanceof OrphanCall))
+          return answer({ refused: `the step "${step}" is ${call.state}` })
         const refused = live.verdict(verdict)
         if (refused !== undefined) return answer({ refused: `the step "${step}": ${refused}` })
       }

@@ -4,7 +4,7 @@
 import { Exit } from "effect"
 import { OutcomeUnknown, StepGaveUp } from "../../workflows/outcomes.ts"
 import type { StepDefinition } from "../../workflows/StepDefinition.ts"
-import type { Call } from "./History.ts"
+import type { Call } from "./Call.ts"
 import type { Run } from "./Run.ts"
 import type { EventRow } from "./Store.ts"
 

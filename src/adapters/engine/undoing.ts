@@ -6,7 +6,7 @@
  *
  * Not here: one undo (`UndoCall.ts`), and who decides (`ending.ts`, `ScopeUndo.ts`).
  */
-import type { Call } from "./History.ts"
+import type { Call } from "./Call.ts"
 import type { Run } from "./Run.ts"
 import { undoChild } from "./undoChild.ts"
 import { UndoCall, type Undoing } from "./UndoCall.ts"

@@ -18,7 +18,7 @@ import { ChildCancelled, ExecutionBlocked, ExecutionStuck, JournalLost } from ".
 import { readOutcome } from "./ending.ts"
 import type { Engine } from "./Engine.ts"
 import { decodeExit, encodeExit, type ExitJson } from "./exits.ts"
-import type { Call } from "./History.ts"
+import type { Call } from "./Call.ts"
 import { refuseUnusable } from "./refuseWorkflow.ts"
 import { signal } from "./requests.ts"
 import { startExecution } from "./starting.ts"
