@@ -210,9 +210,6 @@ const removal = (status: ReadonlyArray<string>) => `${OWNED}, old AS MATERIALIZE
   ORDER BY ended_at LIMIT $5::float8::bigint
 ), events AS (
   DELETE FROM firebreak_events USING old WHERE execution = old.seq
-), requests AS (
-  -- Requests that were answered before then: who asked has had the time to read the answer.
-  DELETE FROM firebreak_requests USING owner WHERE answered_at < $3::float8::bigint
 ), removed AS (
   UPDATE firebreak_executions SET payload = '', why = NULL, removed_at = $4::float8::bigint
   FROM old WHERE firebreak_executions.seq = old.seq RETURNING 1

@@ -31,7 +31,7 @@ export const parseAddress = (input: string | Redacted.Redacted): Effect.Effect<A
     const text = typeof input === "string" ? input : Redacted.value(input)
     // (`new URL` puts what it could not read into its error: that error must go nowhere.)
     const url = URL.canParse(text) ? new URL(text) : undefined
-    if (url === undefined || !["postgres:", "postgresql:"].includes(url.protocol)) {
+    if (url === undefined || !["postgres:", "postgresql:"].includes(url.protocol) || !parts(url).every(canDecode)) {
       return Effect.fail(
         new JournalUnusable({
           journal: "the PostgreSQL journal",
@@ -42,10 +42,12 @@ export const parseAddress = (input: string | Redacted.Redacted): Effect.Effect<A
       )
     }
     const param = (name: string) => url.searchParams.get(name) ?? undefined
-    const host = param("host") ?? (url.hostname === "" ? "localhost" : decode(url.hostname).replace(/^\[(.*)\]$/, "$1"))
+    const host =
+      param("host") ??
+      (url.hostname === "" ? "localhost" : decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, "$1"))
     const port = Number(param("port") ?? (url.port === "" ? 5432 : url.port))
-    const user = param("user") ?? decode(url.username)
-    const database = param("dbname") ?? (decode(url.pathname.slice(1)) || user)
+    const user = param("user") ?? decodeURIComponent(url.username)
+    const database = param("dbname") ?? (decodeURIComponent(url.pathname.slice(1)) || user)
     const searchPath = param("search_path") ?? ""
     const isSocket = host.startsWith("/")
     const hasPassword = url.password !== "" || param("password") !== undefined
@@ -74,10 +76,13 @@ export const parseAddress = (input: string | Redacted.Redacted): Effect.Effect<A
     })
   })
 
-const decode = (text: string): string => {
+const parts = ({ username, password, hostname, pathname }: URL) => [username, password, hostname, pathname]
+
+const canDecode = (text: string): boolean => {
   try {
-    return decodeURIComponent(text)
+    decodeURIComponent(text)
+    return true
   } catch {
-    return text
+    return false
   }
 }

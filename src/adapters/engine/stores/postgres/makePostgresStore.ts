@@ -1,9 +1,11 @@
 /**
- * A journal in PostgreSQL, with this process as its owner. It has three sessions:
+ * A journal in PostgreSQL, with this process as its owner. It has a session for each thing that
+ * must not wait for another:
  *
  *   owner     holds the lock that makes it the owner, and listens for requests
  *   writer    commits
- *   reader    everything else, many at once
+ *   reader    what executions wait for, many at once
+ *   visitor   what people look at and ask for, made when they do
  *
  * The special rule: what was committed is on the server's disk (`synchronous_commit`), and each session may end at any
  * time without more happening than that something waits.
@@ -38,7 +40,7 @@ export interface PostgresJournal {
 /**
  * Opens a journal in PostgreSQL as its only owner.
  *
- * **Details**: PostgreSQL 14 or newer. It takes three sessions of the server.
+ * **Details**: PostgreSQL 14 or newer. It takes three or four sessions of the server.
  *
  * **Gotchas**: a proxy that shares sessions between transactions is refused; one that keeps a session for each
  * connection is fine.
@@ -65,13 +67,14 @@ const openOwned = (
     const { lost, ...claimed } = yield* own(address, { takeOver, adopts }, notices)
     const commits = yield* makeCommits({ address, epoch: claimed.epoch, lost })
     const reader = yield* makeSession({ address, label: "reader", shared: true })
+    const visitor = yield* makeSession({ address, label: "visitor", shared: true })
     const reading = readingOn(reader)
     return {
       kind: "postgres",
       name: address.name,
       ...claimed,
-      ...makeReads(reading),
+      ...makeReads(reading, readingOn(visitor)),
       ...commits,
-      inbox: makeInbox(reader, reading, notices.add)
+      inbox: makeInbox(visitor, reading, notices.add)
     }
   })

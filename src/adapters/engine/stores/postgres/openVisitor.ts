@@ -32,7 +32,7 @@ export const openVisitor = (url: string | Redacted.Redacted): Effect.Effect<Visi
     const scope = yield* Scope.Scope
     const session = yield* makeSession({ address, label: "visitor", shared: true })
     const reading = readingOn(session)
-    const { unfinished: _, due: __, ...reads } = makeReads(reading)
+    const { unfinished: _, due: __, ...reads } = makeReads(reading, reading)
 
     // Who looks seldom waits for requests: the session that listens is made when somebody does.
     const notices = yield* makeNotices

@@ -1,8 +1,8 @@
 /**
  * Reading a journal in PostgreSQL: what an owner and a visitor have in common.
  *
- * The special rule: reading never waits for writing. It has a session of its own, on which many are under way at once,
- * and what lost its connection is simply read again.
+ * The special rule: reading never waits for writing, and what executions wait for never waits for what people look at. A
+ * session answers in the order of asking, so each of these has its own. What lost its connection is simply read again.
  *
  * Not here: writing (`Commits.ts`).
  */
@@ -59,9 +59,10 @@ const COUNTS = `
 
 type Reads = Reader & Pick<Store, "unfinished" | "due">
 
-export const makeReads = (reading: Reading): Reads => {
-  const executions = (sql: string, params: ReadonlyArray<unknown>) =>
-    Effect.map(reading(sql, params), (rows) => rows.map(toExecution))
+/** `reading` is for what is quick and awaited, `looking` for what may take a while. */
+export const makeReads = (reading: Reading, looking: Reading): Reads => {
+  const executions = (sql: string, params: ReadonlyArray<unknown>, how = reading) =>
+    Effect.map(how(sql, params), (rows) => rows.map(toExecution))
   // Each order that comes in is looked up: those that come in together are, together.
   const findOne = gathering<string, ExecutionRow, StoreError>(
     (ids) => executions(FIND, [texts(ids)]),
@@ -72,7 +73,7 @@ export const makeReads = (reading: Reading): Reads => {
       const sound = [...new Set(ids)].filter(canBeThere)
       return sound.length === 0 ? Effect.succeed([]) : Effect.map(findOne(sound), inOrder)
     },
-    findNamed: (name) => (canBeThere(name) ? executions(FIND_NAMED, [text(name)]) : Effect.succeed([])),
+    findNamed: (name) => (canBeThere(name) ? executions(FIND_NAMED, [text(name)], looking) : Effect.succeed([])),
     events: (seqs) =>
       seqs.length === 0
         ? Effect.succeed([])
@@ -80,9 +81,9 @@ export const makeReads = (reading: Reading): Reads => {
     list: (filter) =>
       filter.status?.length === 0 || (filter.workflow !== undefined && !canBeThere(filter.workflow))
         ? Effect.succeed([])
-        : executions(...listing(filter)),
+        : executions(...listing(filter), looking),
     counts: Effect.map(
-      reading(COUNTS, []),
+      looking(COUNTS, []),
       // The statement names statuses of ours only.
       (rows) => new Map((rows as ReadonlyArray<readonly [Status, number]>).filter(([, count]) => count > 0))
     ),

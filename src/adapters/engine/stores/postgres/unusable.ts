@@ -14,6 +14,13 @@ export const unusable = (address: Address, error: SqlError): JournalUnusable => 
   const fault = faultOf(error, false, false)
   const because = (because: JournalUnusable["because"], reason: string, remedy: string) =>
     new JournalUnusable({ journal: address.name, because, reason, remedy })
+  if (error.reason._tag === "AuthenticationError") {
+    return because(
+      "Unreachable",
+      `the server does not let its user in: ${fault.detail}`,
+      "See that user and password are right. The password may also be given as PGPASSWORD"
+    )
+  }
   switch (fault.code) {
     case "3D000":
       return because(
@@ -40,13 +47,6 @@ export const unusable = (address: Address, error: SqlError): JournalUnusable => 
         "Unreachable",
         `the server has no room for a session: ${fault.detail}`,
         "Raise max_connections, or end other sessions"
-      )
-    case "28000":
-    case "28P01":
-      return because(
-        "Unreachable",
-        `the server does not let its user in: ${fault.detail}`,
-        "See that user and password are right. The password may also be given as PGPASSWORD"
       )
     default:
       return fault.code.startsWith("XX")

@@ -1,0 +1,141 @@
+/**
+ * Requests in PostgreSQL: heard of at once, whatever becomes of the session that listens, and never passed over.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as PgConnection from "@effect/sql-pg/PgConnection"
+import { Deferred, Effect, Fiber, Redacted } from "effect"
+import { makePostgresStore } from "../../../../../src/adapters/engine/stores/postgres/makePostgresStore.ts"
+import { openVisitor } from "../../../../../src/adapters/engine/stores/postgres/openVisitor.ts"
+import { testDatabase } from "../../../../support/testDatabase.ts"
+import { endSessions, sql, until } from "./journal.ts"
+import { makeRelay } from "./relay.ts"
+
+const cancel = { execution: "id-1", kind: "cancel" as const, data: "{}", askedAt: 1 }
+
+describe("an owner", () => {
+  it.live("hears of a request within 200 ms while its session cannot listen, and listens again", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const relay = yield* makeRelay(url)
+      const { inbox } = yield* makePostgresStore({ url: relay.url })
+      const visitor = yield* openVisitor(url)
+      let heard = Deferred.makeUnsafe<void>()
+      yield* inbox.onRequest(() => Deferred.doneUnsafe(heard, Effect.void))
+      const hearsWithin = (most: number) =>
+        Effect.gen(function* () {
+          // What was heard before does not count.
+          heard = Deferred.makeUnsafe<void>()
+          const askedAt = performance.now()
+          yield* visitor.inbox.ask(cancel)
+          yield* Deferred.await(heard)
+          assert.isBelow(performance.now() - askedAt, most)
+        })
+      yield* relay.close(true)
+      yield* hearsWithin(200)
+      yield* hearsWithin(200)
+      yield* relay.close(false)
+      const listens = sql(
+        url,
+        "SELECT FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+      )
+      yield* until(Effect.map(listens, ({ length }) => length === 1))
+      yield* hearsWithin(200)
+    })
+  )
+
+  it.live("hears of what was asked while its session was ended", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const { inbox } = yield* makePostgresStore({ url })
+      const visitor = yield* openVisitor(url)
+      const seen: Array<number> = []
+      let look = Effect.void as Effect.Effect<void, unknown>
+      const heard = Deferred.makeUnsafe<void>()
+      yield* inbox.onRequest(() => Effect.runFork(look))
+      look = Effect.flatMap(inbox.pending(0, 10), (found) =>
+        Effect.sync(() => {
+          for (const { seq } of found) seen.push(seq)
+          if (found.length > 0) Deferred.doneUnsafe(heard, Effect.void)
+        })
+      )
+      yield* endSessions(url, "owner")
+      const request = yield* visitor.inbox.ask(cancel)
+      yield* Deferred.await(heard)
+      assert.strictEqual(seen[0], request)
+    })
+  )
+})
+
+describe("a visitor", () => {
+  it.live("hears of requests as well, and again after its session was ended", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const { inbox } = yield* makePostgresStore({ url })
+      const visitor = yield* openVisitor(url)
+      let heard = Deferred.makeUnsafe<void>()
+      yield* visitor.inbox.onRequest(() => Deferred.doneUnsafe(heard, Effect.void))
+      for (let round = 0; round < 2; round++) {
+        heard = Deferred.makeUnsafe<void>()
+        const askedAt = performance.now()
+        yield* inbox.ask(cancel)
+        yield* Deferred.await(heard)
+        assert.isBelow(performance.now() - askedAt, 200)
+        yield* endSessions(url, "visitor")
+      }
+    })
+  )
+})
+
+describe("requests of several processes at once", () => {
+  it.live("become visible in the order of their numbers, so that who reads on misses none", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const { inbox } = yield* makePostgresStore({ url })
+      // Somebody who asks and does not come to an end: its number is given out, and not committed.
+      const slow = yield* PgConnection.make({ url: Redacted.make(url) })
+      yield* slow.query("BEGIN")
+      yield* slow.query("SELECT pg_advisory_xact_lock(1178751557, 'firebreak_requests'::regclass::oid::integer)")
+      yield* slow.query(
+        "INSERT INTO firebreak_requests (execution, kind, data, asked_at) VALUES ('slow', 'cancel', '{}', 1)"
+      )
+      const quick = yield* Effect.forkChild(inbox.ask({ ...cancel, execution: "quick" }))
+      const waits = sql(url, "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+      yield* until(Effect.map(waits, ({ length }) => length === 1))
+      assert.deepStrictEqual(yield* inbox.pending(0, 10), [])
+      yield* slow.query("COMMIT")
+      yield* Fiber.join(quick)
+      assert.deepStrictEqual(
+        (yield* inbox.pending(0, 10)).map(({ seq, execution }) => [seq, execution]),
+        [
+          [1, "slow"],
+          [2, "quick"]
+        ]
+      )
+    })
+  )
+})
+
+describe("answers", () => {
+  it.live("are kept for a week, and gone when the journal is opened after that", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const asked = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { inbox } = yield* makePostgresStore({ url })
+          const asked = [yield* inbox.ask(cancel), yield* inbox.ask(cancel), yield* inbox.ask(cancel)]
+          yield* Effect.forEach(asked.slice(0, 2), (seq) => inbox.answer(seq, "1"))
+          return asked
+        })
+      )
+      const days = (n: number) => Date.now() - n * 24 * 3600 * 1000
+      yield* sql(url, `UPDATE firebreak_requests SET answered_at = ${days(8)} WHERE seq = ${asked[0]}`)
+      yield* sql(url, `UPDATE firebreak_requests SET answered_at = ${days(6)} WHERE seq = ${asked[1]}`)
+      yield* makePostgresStore({ url })
+      const left = yield* sql(url, "SELECT seq::int FROM firebreak_requests ORDER BY seq")
+      assert.deepStrictEqual(
+        left.map(({ seq }) => seq),
+        asked.slice(1)
+      )
+    })
+  )
+})
