@@ -52,7 +52,7 @@ export interface StepData {
 export const isIn = (place: string, outer: string): boolean =>
   outer === "" || place === outer || place.startsWith(`${outer}.`)
 
-const newCall = (n: number, kind: Asked, subject: string, at: number, data: string | null, known?: object): Call => {
+export const newCall = (n: number, kind: Asked, subject: string, at: number, data: string | null, known?: object): Call => {
   const isStep = kind === "step"
   const details: Partial<StepData> & { due?: number; detached?: boolean; calls?: ReadonlyArray<number> } =
     known ?? (data === null || kind === "said" ? {} : JSON.parse(data))

@@ -11,6 +11,7 @@
  *
  * Not here: making them happen (`Run.ts`, `StepCall.ts`, `undoing.ts`).
  */
+import { type Call, isIn, newCall } from "./Call.ts"
 import type { EventRow } from "./Store.ts"
 import type { StepState, UndoState, Why } from "./views.ts"
 
