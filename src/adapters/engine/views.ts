@@ -144,6 +144,7 @@ export interface CancelReceipt {
       | "done and kept"
       | "being undone"
       | "being settled"
+      | "nobody knows"
       | "stuck"
       | "refused"
   }>
