@@ -37,10 +37,12 @@ export const makeSession = <E = never>(options: {
   /** What the server shows it as. */
   readonly label: string
   readonly shared?: boolean
+  /** In milliseconds. */
+  readonly answerWithin?: number
   readonly prepare?: (line: Line) => Effect.Effect<unknown, SqlError | E>
 }): Effect.Effect<Session<E>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { address, label, shared = false, prepare = () => Effect.void } = options
+    const { address, label, shared = false, answerWithin = ANSWER_WITHIN, prepare = () => Effect.void } = options
     // Its place among the finalizers is taken now, not at first use: who opened the store later still commits while leaving.
     const home = yield* Effect.flatMap(Scope.Scope, Scope.fork)
     const gate = Semaphore.makeUnsafe(1)
@@ -58,7 +60,7 @@ export const makeSession = <E = never>(options: {
       const scope = yield* Scope.fork(home)
       const line = yield* openLine(address, label, shared).pipe(
         Scope.provide(scope),
-        Effect.tap((line) => answered(line, prepare(line))),
+        Effect.tap((line) => answered(line, prepare(line), answerWithin)),
         Effect.mapError((error) => (isSqlError(error) ? faultOf(error, false, false) : error)),
         Effect.onExit((exit) => {
           pauseFor = Exit.isSuccess(exit) ? 0 : Math.min(Math.max(pauseFor * 2, 20), LONGEST_PAUSE)
@@ -73,22 +75,22 @@ export const makeSession = <E = never>(options: {
       use: (body) =>
         Effect.suspend(() =>
           current?.line.isUp() === true && !isClosed
-            ? run(current.line, body)
-            : Effect.flatMap(gate.withPermit(connect), (line) => run(line, body))
+            ? run(current.line, body, answerWithin)
+            : Effect.flatMap(gate.withPermit(connect), (line) => run(line, body, answerWithin))
         )
     }
   })
 
-const run = <A, E>(line: Line, body: (line: Line) => Effect.Effect<A, E>) =>
-  Effect.mapError(answered(line, body(line)), (error) =>
+const run = <A, E>(line: Line, body: (line: Line) => Effect.Effect<A, E>, within: number) =>
+  Effect.mapError(answered(line, body(line), within), (error) =>
     // What is no SqlError is one of the others.
     isSqlError(error) ? faultOf(error, true, line.isUp()) : (error as Exclude<E, SqlError>)
   )
 
 /** Ends the connection when the answer does not come. */
-const answered = <A, E>(line: Line, body: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+const answered = <A, E>(line: Line, body: Effect.Effect<A, E>, within: number): Effect.Effect<A, E> =>
   Effect.suspend(() => {
-    const timer = setTimeout(() => line.cut(`no answer within ${ANSWER_WITHIN / 1000} s`), ANSWER_WITHIN)
+    const timer = setTimeout(() => line.cut(`no answer within ${within / 1000} s`), within)
     return Effect.ensuring(
       body,
       Effect.sync(() => clearTimeout(timer))

@@ -142,29 +142,6 @@ describe("a journal in PostgreSQL", () => {
       assert.deepStrictEqual(yield* sql(url, "SELECT count(*)::int AS n FROM firebreak_journal"), [{ n: 1 }])
     })
   )
-
-  it.live("does its statements in the way they need, whatever is set for the database", () =>
-    Effect.gen(function* () {
-      const url = yield* testDatabase
-      for (const setting of [
-        "default_transaction_isolation = 'serializable'",
-        "synchronous_commit = off",
-        "idle_session_timeout = '1h'",
-        "enable_seqscan = on"
-      ]) {
-        yield* sql(
-          url,
-          `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET ${setting.replaceAll("'", "''")}', current_database()); END $$`
-        )
-      }
-      const store = yield* makePostgresStore({ url })
-      yield* store.commit(batch(1, [row(1)]))
-      const seen = yield* sql(url, "SELECT current_setting('default_transaction_isolation') AS it")
-      assert.deepStrictEqual(seen, [{ it: "serializable" }])
-      // A commit that waited for somebody who has the row sees what was done to it, and is not refused for it.
-      assert.strictEqual(yield* store.lastBatch, 1)
-    })
-  )
 })
 
 describe("a password", { skip: !canStartPostgres }, () => {
