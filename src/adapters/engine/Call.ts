@@ -22,6 +22,9 @@ export interface Call {
   endedAt: number
   reason: string | null
   attempts: number
+  /** Attempts of which nobody knows what came of them, since somebody last asked for it. */
+  failures: number
+  triedSince: number
   /** When the next attempt or look is due; the time at which a timer fires. */
   until: number
   /** How many looks have not found out yet: of the step while it is in question, then of its undo. */
@@ -52,7 +55,14 @@ export interface StepData {
 export const isIn = (place: string, outer: string): boolean =>
   outer === "" || place === outer || place.startsWith(`${outer}.`)
 
-export const newCall = (n: number, kind: Asked, subject: string, at: number, data: string | null, known?: object): Call => {
+export const newCall = (
+  n: number,
+  kind: Asked,
+  subject: string,
+  at: number,
+  data: string | null,
+  known?: object
+): Call => {
   const isStep = kind === "step"
   const details: Partial<StepData> & { due?: number; detached?: boolean; calls?: ReadonlyArray<number> } =
     known ?? (data === null || kind === "said" ? {} : JSON.parse(data))
@@ -69,6 +79,8 @@ export const newCall = (n: number, kind: Asked, subject: string, at: number, dat
     endedAt: 0,
     reason: null,
     attempts: 1,
+    failures: 0,
+    triedSince: at,
     until: details.due ?? 0,
     looks: 0,
     step: slash < 0 ? subject : subject.slice(0, slash),

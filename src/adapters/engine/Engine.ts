@@ -179,7 +179,8 @@ export class Engine {
     const begun = this.recovery.begun(row, events)
     const run = new Run(this, registered, row, begun === undefined ? events : [...events, begun])
     this.runs.set(row.id, run)
-    if (this.recovery.isPoison(events)) {
+    // Who comes back in the same process has not taken it down.
+    if (begun !== undefined && this.recovery.isPoison(events)) {
       const why = blocked("it was begun three times in a row and each time the process ended before it got anywhere")
       this.block(run, why)
       return run

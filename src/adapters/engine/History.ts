@@ -4,7 +4,7 @@
  *   asked by the story     step · activity · timer · child · said · undo-scope · handler
  *   told to the story      done · refused · gave-up · left · not-done · result · fired · child-ended · signal · cancel · scope-undone · handled
  *   on the way, untold     attempt · retrying · unknown · asking · undo · undone · undo-retrying · undo-unknown · undo-stuck ·
- *                          undo-pending · joined · verdict · activated · released · outcome
+ *                          undo-pending · joined · verdict · tried-again · activated · released · outcome
  *
  * The special rule: the same events give the same history, whether they are happening or are read again. Who runs an
  * execution, who replays it and who only reads it fold them with this one function.
@@ -148,9 +148,16 @@ export class History {
         call.reason = data.reason ?? null
         call.until = data.until ?? 0
         if (row.kind === "unknown" && call.until > 0) call.looks++
+        else if (row.kind === "unknown" && data.crash === undefined) call.failures++
         if (data.gen === undefined) return
         call.generation = data.gen
         call.keyUsedAt = data.until
+        return
+      case "tried-again":
+        call.state = "settling"
+        call.failures = 0
+        call.looks = 0
+        call.triedSince = row.at
         return
       case "undo-pending":
         // Tried again by a person: what was begun before is looked at first.

@@ -116,7 +116,11 @@ const retry = (engine: Engine, id: string, answer: Answering): void =>
       if (run === undefined || run.isOver) return answer({ refused: "it is not here" })
       run.whenLive(() => {
         const stuck = callsForPerson(run).filter(({ undo }) => undo === "stuck")
-        if (stuck.length === 0) {
+        const triedAgain = callsForPerson(run).filter(({ n }) => {
+          const live = run.live.get(n)
+          return live instanceof StepCall && live.settling.retry()
+        })
+        if (stuck.length === 0 && triedAgain.length === 0) {
           const asking = callsForPerson(run)[0]
           return answer({
             refused:
@@ -167,7 +171,7 @@ const settle = (
         const live = run.live.get(call.n)
         if (!(live instanceof StepCall || live instanceof OrphanCall))
           return answer({ refused: `the step "${step}" is ${call.state}` })
-        const refused = live.verdict(verdict)
+        const refused = (live instanceof StepCall ? live.settling : live).verdict(verdict)
         if (refused !== undefined) return answer({ refused: `the step "${step}": ${refused}` })
       }
       engine.writer.afterCommit(run, () => answer({ ok: run.row.status }))
