@@ -3,6 +3,7 @@
  */
 import { describe } from "@effect/vitest"
 import type { Harness } from "./harness.ts"
+import { crashLaws } from "./crashLaws.ts"
 import { keyLaws } from "./keyLaws.ts"
 import { retryLaws } from "./retryLaws.ts"
 import { childLaws } from "./childLaws.ts"
@@ -22,6 +23,7 @@ export const allLaws = (harness: Harness): void => {
     keyLaws(harness)
     undoLaws(harness)
     undoTroubleLaws(harness)
+    crashLaws(harness)
     valueLaws(harness)
     signalLaws(harness)
     childLaws(harness)

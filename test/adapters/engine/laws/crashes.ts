@@ -41,8 +41,12 @@ export interface Performance<A> {
   readonly contradictions: ReadonlyArray<string>
 }
 
-/** Performs it once; with a crash, in a first process and then in a second one. */
-export const perform = <A>(harness: Harness, play: Play<A>, crash?: CrashPoint): Effect.Effect<Performance<A>> =>
+/** Performs it once. The first process is gone at the first crash, the second at the second; the next one finishes. */
+export const perform = <A>(
+  harness: Harness,
+  play: Play<A>,
+  ...crashes: ReadonlyArray<CrashPoint>
+): Effect.Effect<Performance<A>> =>
   Effect.scoped(
     Effect.gen(function* () {
       const journal = yield* testJournal(harness)
@@ -50,13 +54,14 @@ export const perform = <A>(harness: Harness, play: Play<A>, crash?: CrashPoint):
       const contradictions: Array<string> = []
       let committed = new Map<string, number>()
       for (let n = 0; n < 20; n++) {
-        const life = yield* journal.open(play.workflows, { ...play.options, crash: n === 0 ? crash : undefined })
+        const life = yield* journal.open(play.workflows, { ...play.options, crash: crashes[n] })
         if (play.beside !== undefined) life.launch(play.beside(life))
         const answer = yield* life.attempt(play.ask)
-        if (n > 0) contradictions.push(...contradictionsIn(journal.lives[n - 1]!, life, committed))
+        const isLast = Option.isSome(answer)
+        if (n > 0) contradictions.push(...contradictionsIn(journal.lives[n - 1]!, life, committed, isLast))
         committed = yield* lastEvents(journal, life)
         if (Option.isSome(answer)) {
-          const name = crash === undefined ? "no crash" : `${crash.when} commit ${crash.commit}`
+          const name = crashes.map(({ commit, when }) => `${when} commit ${commit}`).join(", then ") || "no crash"
           const seen = seenLast(life)
           return {
             crash: name,
@@ -96,7 +101,12 @@ const lastEvents = (journal: TestJournal, life: Life) =>
   )
 
 /** What was seen with what had been written down must be seen again, in the same order. */
-const contradictionsIn = (before: Life, after: Life, committed: ReadonlyMap<string, number>): ReadonlyArray<string> => {
+const contradictionsIn = (
+  before: Life,
+  after: Life,
+  committed: ReadonlyMap<string, number>,
+  isLast: boolean
+): ReadonlyArray<string> => {
   const wrong: Array<string> = []
   for (const [execution, last] of committed) {
     // Who left memory had everything written down: only the last telling of a process may have been ahead.
@@ -108,6 +118,8 @@ const contradictionsIn = (before: Life, after: Life, committed: ReadonlyMap<stri
       first.forEach(({ what }, n) => {
         if (n < again.length && again[n]!.what !== what) wrong.push(`saw "${what}", and then "${again[n]!.what}"`)
       })
+      const lost = first[again.length]
+      if (isLast && n + 2 === tellings.length && lost !== undefined) wrong.push(`saw "${lost.what}", and then no more`)
     }
   }
   return wrong
@@ -125,3 +137,20 @@ const seenLast = (life: Life): ReadonlyArray<string> => {
   const last = new Map(life.seen.map(({ execution, telling }) => [execution, telling]))
   return life.seen.filter(({ execution, telling }) => last.get(execution) === telling).map(({ what }) => what)
 }
+
+/** As `performEverywhere`, and after each crash with a second one, at each of the first commits of the next process. */
+export const performTwiceEverywhere = <A>(
+  harness: Harness,
+  play: Play<A>,
+  seconds: number
+): Effect.Effect<ReadonlyArray<Performance<A>>> =>
+  Effect.gen(function* () {
+    const all = [...(yield* performEverywhere(harness, play))]
+    for (let commit = 1; commit <= all[0]!.commits; commit++) {
+      for (let second = 1; second <= seconds; second++) {
+        const when = (commit + second) % 2 === 0 ? "before" : "after"
+        all.push(yield* perform(harness, play, { commit, when: "after" }, { commit: second, when }))
+      }
+    }
+    return all
+  })

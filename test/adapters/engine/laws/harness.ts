@@ -27,6 +27,8 @@ import { VirtualTime } from "./VirtualTime.ts"
 /** Where journals of one kind are kept. */
 export interface Harness {
   readonly name: string
+  /** A journal is opened in no time: laws of many processes have more of them. */
+  readonly isQuick: boolean
   /** A place for one journal; it is empty, and gone with the scope. */
   readonly place: Effect.Effect<Place, never, Scope.Scope>
 }
@@ -141,7 +143,11 @@ export class TestJournal {
       const store = yield* Scope.provide(this.place.open, life.scope)
       const live = workflows.pipe(
         Layer.provideMerge(
-          journalLayer(Effect.succeed(mortalStore(store, life, this.committed)), { grace: 0, onLost: () => {}, ...options })
+          journalLayer(Effect.succeed(mortalStore(store, life, this.committed)), {
+            grace: 0,
+            onLost: () => {},
+            ...options
+          })
         ),
         Layer.provideMerge(Layer.succeed(World, worldOf(this, life)))
       )

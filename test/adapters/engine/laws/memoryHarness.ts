@@ -9,6 +9,7 @@ import type { Harness } from "./harness.ts"
 
 export const memoryHarness: Harness = {
   name: "in memory",
+  isQuick: true,
   place: Effect.sync(() => {
     const data = makeMemoryData()
     return {

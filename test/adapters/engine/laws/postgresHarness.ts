@@ -32,5 +32,5 @@ export const postgresHarness = (): Harness => {
         )
     }
   })
-  return { name: "in PostgreSQL", place }
+  return { name: "in PostgreSQL", isQuick: false, place }
 }

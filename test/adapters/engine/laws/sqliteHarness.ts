@@ -12,6 +12,7 @@ import type { Harness } from "./harness.ts"
 
 export const sqliteHarness: Harness = {
   name: "in a SQLite file",
+  isQuick: false,
   place: Effect.map(folder, (path) => {
     let file = join(path, "journal.db")
     return {
