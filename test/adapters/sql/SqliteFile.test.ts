@@ -110,6 +110,8 @@ describe("a lock of somebody else", () => {
       // A round of the event loop each: the fiber that waits for the lock does not hold it up.
       while (++tries < 20) yield* Effect.sleep("1 millis")
       assert.isUndefined(adding.pollUnsafe())
+      // SQLite itself waits for nobody: it would hold up the process.
+      assert.strictEqual(db.statement("PRAGMA busy_timeout").get()?.["timeout"], 0)
       other.exec("ROLLBACK")
       yield* Fiber.join(adding)
       assert.strictEqual(yield* count, 1)

@@ -13,6 +13,11 @@ import type { Scope } from "effect"
 
 /** Pages in the log, of 4 KiB, from which on it is worth moving them. */
 const enough = 4_000
+/**
+ * Commits from which on it is worth it as well. A log that begins again is written over, not made longer: measured, that
+ * halves the time a device takes for a small commit.
+ */
+const enoughCommits = 200
 
 /** For `PRAGMA wal_autocheckpoint`: when the thread has not kept up. */
 export const lastResort = 8 * enough
@@ -46,6 +51,7 @@ export const makeCheckpoints = (path: string): Effect.Effect<Checkpoints, never,
     let isAtWork = false
     let isOver = false
     let pages = 0
+    let commits = 0
 
     const start = (): Worker => {
       const started = new Worker(thread, { eval: true, workerData: path, execArgv: [], name: "firebreak checkpoints" })
@@ -70,8 +76,10 @@ export const makeCheckpoints = (path: string): Effect.Effect<Checkpoints, never,
       committed: (executions) => {
         // Measured: five pages for a batch of one, 25 to 50 for one of fifty. The exact number does not matter.
         pages += 4 + executions
-        if (pages < enough || isAtWork || isOver) return
+        commits++
+        if ((pages < enough && commits < enoughCommits) || isAtWork || isOver) return
         pages = 0
+        commits = 0
         isAtWork = true
         worker ??= start()
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin; that is for windows

@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
+import { isSameFile } from "../../../../../src/adapters/engine/stores/sqlite/fileIdentity.ts"
 import { adoptCopy, makeSqliteStore } from "../../../../../src/adapters/engine/stores/sqlite/makeSqliteStore.ts"
 import { batch, row } from "../contract/JournalUnderTest.ts"
 import { folder } from "./folder.ts"
@@ -149,4 +150,19 @@ describe("a SQLite journal", () => {
       assert.isFalse(anew.isCopy)
     })
   )
+})
+
+describe("a file", () => {
+  it("is the same as long as its number and the moment of its birth are", () => {
+    assert.isTrue(isSameFile("64:12:1700000000000000001", "64:12:1700000000000000001"))
+    assert.isTrue(isSameFile("64:12:1700000000000000001", "65:12:1700000000000000001"), "devices are renumbered")
+    assert.isFalse(isSameFile("64:12:1700000000000000001", "64:12:1700000000000000002"), "numbers are given again")
+    assert.isFalse(isSameFile("64:12:1700000000000000001", "64:13:1700000000000000001"))
+  })
+
+  it("is the same on the same device, where births are not recorded", () => {
+    assert.isTrue(isSameFile("64:12:0", "64:12:0"))
+    assert.isFalse(isSameFile("64:12:0", "65:12:0"))
+    assert.isTrue(isSameFile("64:12:0", "64:12:1700000000000000001"))
+  })
 })
