@@ -63,8 +63,9 @@ export class ChildCall implements LiveCall {
 
   private tryToStart(until: number): void {
     const { engine } = this.run
+    if (this.run.isClosing) return
     this.start((started) => {
-      if (this.isOver) return
+      if (this.isOver || this.run.isClosing) return
       if (started._tag !== "Refused")
         return this.hasStarted(started._tag === "Ended" ? started.row.parent : started.parent)
       if (started.defect instanceof WorkflowNotRegistered && engine.now() < until) {

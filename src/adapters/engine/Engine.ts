@@ -41,6 +41,10 @@ export interface Registered extends Codecs {
   /** What its steps and undos run with: the services of its layer. */
   readonly services: Context.Context<never>
   readonly steps: Map<string, StepDefinition>
+  /** How many of its steps, undos, looks and activities run just now. */
+  runningOutside: number
+  /** Its layer is being closed: nothing new of it begins. */
+  isClosed: boolean
 }
 
 export interface EngineOptions {
@@ -50,6 +54,8 @@ export interface EngineOptions {
   readonly recovering: number
   /** How long an execution that only waits stays in memory, in milliseconds. */
   readonly lingering: number
+  /** How long running steps may take to come to their record when something closes, in milliseconds. */
+  readonly grace: number
 }
 
 export class Engine {
@@ -69,8 +75,8 @@ export class Engine {
   workflowEngine!: WorkflowEngine.WorkflowEngine["Service"]
   /** Nothing new begins: this process is leaving, or has lost the journal. */
   isClosed = false
-  /** How many steps, undos, looks and activities run just now. */
-  runningOutside = 0
+  /** When what runs is not waited for any longer; set as soon as something closes. */
+  leavesAt: number | undefined = undefined
   lostBecause: JournalLost | undefined = undefined
   private lastSeq: number
   private readonly random: Random.Random
@@ -170,12 +176,13 @@ export class Engine {
     return run
   }
 
-  /** Brings an unfinished execution into memory, with its events. */
-  activate(row: ExecutionRow, events: ReadonlyArray<EventRow>): Run | undefined {
+  /** Brings an unfinished execution into memory, with its events; `retried` says that a person wants it tried again. */
+  activate(row: ExecutionRow, recorded: ReadonlyArray<EventRow>, retried?: EventRow): Run | undefined {
     const known = this.runs.get(row.id)
     if (known !== undefined || this.isClosed) return known
     const registered = this.registry.get(row.workflow)
-    if (registered === undefined) return undefined
+    if (registered === undefined || registered.isClosed) return undefined
+    const events = retried === undefined ? recorded : [...recorded, retried]
     const begun = this.recovery.begun(row, events)
     const run = new Run(this, registered, row, begun === undefined ? events : [...events, begun])
     this.runs.set(row.id, run)
@@ -185,11 +192,9 @@ export class Engine {
       this.block(run, why)
       return run
     }
-    if (begun === undefined) this.begin(run)
-    else {
-      this.writer.write(run, begun)
-      this.writer.afterCommit(run, () => this.begin(run))
-    }
+    if (retried !== undefined) this.writer.write(run, retried)
+    if (begun !== undefined) this.writer.write(run, begun)
+    this.writer.afterCommit(run, () => this.begin(run))
     return run
   }
 

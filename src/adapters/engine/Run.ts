@@ -77,6 +77,11 @@ export class Run implements Author {
     return this.row.seq
   }
 
+  /** Nothing new of it begins: the journal or the layer of its workflow is being closed. */
+  get isClosing(): boolean {
+    return this.engine.isClosed || this.registered?.isClosed === true
+  }
+
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The story asks for something; `live` says what is done about it outside. */
@@ -88,7 +93,7 @@ export class Run implements Author {
     details?: object
   ): Call {
     // Who leaves begins nothing new: it is asked for again in the next life.
-    if (this.isOver || this.isDecided || this.engine.isClosed) throw storyStops
+    if (this.isOver || this.isDecided || this.isClosing) throw storyStops
     const again = this.replay.askedAgain(kind, subject, data)
     if (again !== undefined) {
       const call = this.history.calls.get(again.n)!

@@ -90,6 +90,7 @@ export class StepCall implements LiveCall {
   // ── Attempts ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   private attempt(): void {
+    if (this.run.isClosing) return this.putOff()
     const input = this.input()
     if (input === undefined) return
     const { definition } = this
@@ -124,8 +125,15 @@ export class StepCall implements LiveCall {
     }
   }
 
+  /** It was written down as begun, and is not: it begins in its next life, and nobody has to find out what became of it. */
+  private putOff(): void {
+    const { attempts: attempt, n } = this.call
+    const reason = "the process was leaving before it began"
+    this.run.note("retrying", n, { attempt, reason, until: this.run.engine.now() })
+  }
+
   again(): void {
-    if (this.run.engine.isClosed) return
+    if (this.run.isClosing) return
     this.run.note("attempt", this.call.n, { attempt: this.call.attempts + 1 })
     this.afterCommit(() => this.attempt())
   }

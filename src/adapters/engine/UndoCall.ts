@@ -66,7 +66,7 @@ export class UndoCall implements Undoing {
   }
 
   private again(): void {
-    if (this.run.engine.isClosed) return
+    if (this.run.isClosing) return
     this.run.note("undo", this.call.n, { attempt: this.call.undoAttempts + 1 })
     this.run.engine.writer.afterCommit(this.run, () => {
       if (!this.isOver) this.attempt()

@@ -34,14 +34,15 @@ export const runOutside = <A, E>(
   ended: (exit: Exit.Exit<A, E | TookTooLong>) => void
 ): Fiber.Fiber<A, E> | undefined => {
   const { engine } = run
-  const fiber = Effect.runForkWith(run.registered!.services)(Effect.suspend(effect))
+  const registered = run.registered!
+  const fiber = Effect.runForkWith(registered.services)(Effect.suspend(effect))
   const exit = fiber.pollUnsafe()
   if (exit !== undefined) {
     ended(exit)
     return undefined
   }
-  engine.runningOutside++
-  fiber.addObserver(() => engine.runningOutside--)
+  registered.runningOutside++
+  fiber.addObserver(() => registered.runningOutside--)
   if (timeout === undefined) {
     fiber.addObserver(ended)
     return fiber

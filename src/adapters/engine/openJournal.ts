@@ -10,7 +10,7 @@ import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import { Engine } from "./Engine.ts"
 import { InboxReader } from "./InboxReader.ts"
 import { Journal } from "./Journal.ts"
-import { leave as leaveJournal } from "./leaving.ts"
+import { hasLeft, leave, leaving } from "./leaving.ts"
 import { makeJournal } from "./makeJournal.ts"
 import type { JournalUnusable, OwnershipLost, Store, StoreBroken } from "./Store.ts"
 import { makeWorkflowEngine } from "./workflowEngine.ts"
@@ -50,7 +50,8 @@ export const openEngine = (store: Store, options: JournalOptions): Effect.Effect
     const engine = new Engine(store, context, {
       limit: options.limit ?? 1_048_576,
       recovering: options.recovering ?? 512,
-      lingering: 200
+      lingering: 200,
+      grace: options.grace ?? 5000
     })
     engine.workflowEngine = makeWorkflowEngine(engine)
     engine.onLost = (error) => {
@@ -64,12 +65,12 @@ export const openEngine = (store: Store, options: JournalOptions): Effect.Effect
     yield* store.inbox.onRequest(() => inbox.read())
     // What was asked while nobody owned the journal.
     inbox.read()
-    yield* Effect.addFinalizer(() => leave(engine, options.grace ?? 5000))
+    yield* Effect.addFinalizer(() => {
+      const left = leaving(engine, (left) => leave(engine, left))
+      return Effect.andThen(
+        left,
+        Effect.sync(() => hasLeft(engine))
+      )
+    })
     return engine
-  })
-
-const leave = (engine: Engine, grace: number): Effect.Effect<void> =>
-  Effect.callback<void>((resume) => {
-    if (engine.isClosed) return resume(Effect.void)
-    leaveJournal(engine, grace, () => resume(Effect.void))
   })

@@ -69,13 +69,13 @@ export class PlainCall implements LiveCall {
     this.context = context
   }
   begin(): void {
-    if (this.isOver) return
+    if (this.isOver || this.run.isClosing) return
     const fiber = Effect.runForkWith(this.context)(this.effect)
     this.fiber = fiber
-    const { engine } = this.run
-    engine.runningOutside++
+    const registered = this.run.registered!
+    registered.runningOutside++
     fiber.addObserver((exit) => {
-      engine.runningOutside--
+      registered.runningOutside--
       this.ended(exit)
     })
   }
@@ -94,8 +94,16 @@ export class PlainCall implements LiveCall {
   private ended(exit: Exit.Exit<unknown, unknown>): void {
     if (this.isOver) return
     this.isOver = true
-    const data = this.run.engine.fitting(JSON.stringify(encodeExit(exit)), this.call.subject)
-    this.run.arrive({ kind: this.kind, call: this.call.n, subject: null, data })
+    this.run.arrive({ kind: this.kind, call: this.call.n, subject: null, data: this.written(exit) })
+  }
+  /** What cannot be written down is a defect that says so. */
+  private written(exit: Exit.Exit<unknown, unknown>): string {
+    const { engine } = this.run
+    try {
+      return engine.fitting(JSON.stringify(encodeExit(exit)), `the result of the activity "${this.call.subject}"`)
+    } catch (problem) {
+      return JSON.stringify(encodeExit(Exit.die(problem)))
+    }
   }
 }
 

@@ -100,11 +100,17 @@ export const signal = (
   answer: Answering
 ): void =>
   engine.recovery.open(id, (run, row) => {
-    if (run === undefined || run.isOver) return answer(absent(engine, row, { ok: "not waiting" }))
-    run.whenLive(() =>
-      run.arrive({ kind: "signal", call: null, subject: name, data: exit, told: () => answer({ ok: "told" }) })
-    )
+    if (run === undefined || run.isOver) return answer(unheard(engine, row))
+    run.whenLive(() => {
+      const told = (isTold: boolean) =>
+        answer(isTold || run.history.signals.has(name) ? { ok: "told" } : unheard(engine, run.row))
+      run.arrive({ kind: "signal", call: null, subject: name, data: exit, told })
+    })
   })
+
+/** Nobody heard a signal: whose end is decided needs none; else it is kept, for when the execution goes on again. */
+const unheard = (engine: Engine, row: ExecutionRow | undefined): Answer =>
+  absent(engine, row, row?.outcome === null ? { missing: true } : { ok: "not waiting" })
 
 const retry = (engine: Engine, id: string, answer: Answering): void =>
   engine.asking.lookUp(id, (row) => {
@@ -141,10 +147,10 @@ const unblock = (engine: Engine, row: ExecutionRow, answer: Answering): void => 
     if (engine.runs.has(row.id)) return answer({ refused: "it is being tried again" })
     const n = (events.at(-1)?.n ?? 0) + 1
     const retried = { execution: row.seq, n, kind: "retried", subject: null, call: null, at: engine.now(), data: null }
-    const run = engine.activate({ ...row, status: "running", why: null }, [...events, retried])
-    if (run === undefined) return answer({ refused: `the workflow "${row.workflow}" is not registered here` })
-    engine.writer.write(run, retried)
-    if (!run.isOver) run.setRow({ status: run.history.outcome === undefined ? "running" : "undoing", why: null })
+    const run = engine.activate({ ...row, status: "running", why: null }, events, retried)
+    if (run === undefined) return answer({ unregistered: row.workflow })
+    engine.onCreated(run)
+    if (!run.isOver) run.setRow({ status: run.wasDecided ? "undoing" : "running", why: null })
     engine.writer.afterCommit(run, () => answer({ ok: run.row.status }))
   })
 }

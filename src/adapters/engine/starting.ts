@@ -78,7 +78,7 @@ export const startExecution = (
     const now = engine.runs.get(id)
     if (now !== undefined) return joinRun(now)
     if (row !== undefined) return join(row, engine.isOfBefore(row))
-    if (engine.isClosed)
+    if (engine.isClosed || registered.isClosed)
       return refuse(engine.lostBecause ?? new Error("the journal is being closed: nothing new is started"))
     const none = { outcome: null, why: null, endedAt: null, wakeAt: null, removedAt: null }
     const run = engine.create(registered, { id, workflow: workflow._tag, name, payload, digest, parent, ...none })

@@ -19,6 +19,7 @@ import { readOutcome } from "./ending.ts"
 import type { Engine } from "./Engine.ts"
 import { decodeExit, encodeExit, type ExitJson } from "./exits.ts"
 import type { Call } from "./Call.ts"
+import { leaveWorkflow, leaving } from "./leaving.ts"
 import { refuseUnusable } from "./refuseWorkflow.ts"
 import { signal } from "./requests.ts"
 import { startExecution } from "./starting.ts"
@@ -40,12 +41,14 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
               workflow,
               execute,
               services,
-              steps: new Map()
+              steps: new Map(),
+              runningOutside: 0,
+              isClosed: false
             })
             engine.recovery.scanSoon()
             engine.onRegistered(workflow._tag)
           }),
-          () => Effect.sync(() => void engine.registry.delete(workflow._tag))
+          () => leaving(engine, (left) => leaveWorkflow(engine, workflow._tag, left))
         )
       ),
     execute: (workflow, { detached, discard, executionId, payload }) =>
