@@ -4,8 +4,8 @@
  *   node --conditions=firebreak-source examples/06-process-order.ts
  */
 import { Console, Effect, Layer, Schema } from "effect"
-import { layerMemory } from "effect/workflow/WorkflowEngine"
 import { layer as simulated, Ledger } from "firebreak/adapters/simulated"
+import { layerMemory } from "firebreak/journal"
 import { Order, ProcessOrder, Sku } from "firebreak/workflows"
 
 const order = (id: string, sku: string, method: string) =>
@@ -20,7 +20,7 @@ const order = (id: string, sku: string, method: string) =>
 // #region process
 const process = (order: Order) =>
   ProcessOrder.execute(order).pipe(
-    Effect.map((result) => `paid with ${result.payment}, the letter was ${result.notification._tag}`),
+    Effect.map((result) => `paid, the letter was ${result.notification._tag}`),
     Effect.catchTags({
       PaymentDeclined: (error) => Effect.succeed(`ask for another card: ${error.because}`),
       OutOfStock: (error) => Effect.succeed(`offer something else than ${error.sku}; the money is back already`),
@@ -42,14 +42,14 @@ const program = Effect.gen(function* () {
 })
 
 // #region layers
-const engine = ProcessOrder.layer.pipe(Layer.provideMerge(layerMemory))
+const engine = ProcessOrder.layer.pipe(Layer.provideMerge(layerMemory()))
 const world = simulated({ stock: new Map([[Sku.make("LAMP"), 0]]) })
 const app = Layer.provideMerge(engine, world)
 // #endregion layers
 
 await Effect.runPromise(Effect.provide(program, app))
 
-// > 1001: paid with pi_c0b498589f4b73ef, the letter was Sent
+// > 1001: paid, the letter was Sent
 // > 1002: ask for another card: InsufficientFunds
 // > 1003: offer something else than LAMP; the money is back already
 // >   1001 charged 25.00 EUR

@@ -2,11 +2,12 @@
  * The examples run and print what they say they print; the documents quote them as they are.
  */
 import { execFile } from "node:child_process"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import { assert, describe, it } from "vitest"
+import { afterAll, assert, describe, it } from "vitest"
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const read = (file: string) => readFileSync(join(root, file), "utf8")
@@ -15,11 +16,15 @@ const examples = readdirSync(join(root, "examples")).filter((file) => /^\d\d-.*\
 /** The lines after `// > `: what the program prints. */
 const promised = (source: string) => [...source.matchAll(/^\/\/ > ?(.*)$/gm)].map((match) => match[1])
 
+/** Journals that examples make lie here, and are gone afterwards. */
+const folder = mkdtempSync(join(tmpdir(), "firebreak-examples-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
 const run = async (file: string) => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["--conditions=firebreak-source", "--disable-warning=ExperimentalWarning", join(root, "examples", file)],
-    { cwd: root, env: { ...process.env, NO_COLOR: "1" } }
+    { cwd: folder, env: { ...process.env, NO_COLOR: "1" } }
   )
   return stdout.trimEnd().split("\n")
 }
