@@ -17,6 +17,7 @@ import type { Outside } from "./Outside.ts"
 export class Committed {
   readonly rows = new Map<number, ExecutionRow>()
   readonly events: Array<EventRow> = []
+  private readonly byExecution = new Map<number, Array<EventRow>>()
   /** How often a step, or the undo of one, was started as far as the journal knows: by what it asks of the outside. */
   private readonly starts = new Map<string, number>()
 
@@ -25,6 +26,9 @@ export class Committed {
     for (const event of batch.events) {
       if (rejected.has(event.execution)) continue
       this.events.push(event)
+      const others = this.byExecution.get(event.execution)
+      if (others === undefined) this.byExecution.set(event.execution, [event])
+      else others.push(event)
       const step = this.stepOf(event)
       if (step === undefined) continue
       const what = event.kind === "undo" ? `undo ${step}` : step
@@ -37,7 +41,7 @@ export class Committed {
   }
 
   of(execution: number): ReadonlyArray<EventRow> {
-    return this.events.filter((event) => event.execution === execution)
+    return this.byExecution.get(execution) ?? []
   }
 
   kinds(execution = 1): ReadonlyArray<string> {
@@ -48,7 +52,7 @@ export class Committed {
     const { call, execution, kind } = event
     if (kind === "step") return nameOf(event.subject)
     if (kind !== "attempt" && kind !== "undo") return undefined
-    const began = this.events.find((other) => other.execution === execution && other.n === call)
+    const began = this.of(execution).find(({ n }) => n === call)
     return began?.kind === "step" ? nameOf(began.subject) : undefined
   }
 }

@@ -6,7 +6,9 @@ import type { Harness } from "./harness.ts"
 import { crashLaws } from "./crashLaws.ts"
 import { keyLaws } from "./keyLaws.ts"
 import { retryLaws } from "./retryLaws.ts"
+import { cancelLaws } from "./cancelLaws.ts"
 import { childLaws } from "./childLaws.ts"
+import { recoveryLaws } from "./recoveryLaws.ts"
 import { signalLaws } from "./signalLaws.ts"
 import { stepLaws } from "./stepLaws.ts"
 import { undoLaws } from "./undoLaws.ts"
@@ -28,5 +30,7 @@ export const allLaws = (harness: Harness): void => {
     signalLaws(harness)
     childLaws(harness)
     timerLaws(harness)
+    cancelLaws(harness)
+    recoveryLaws(harness)
   })
 }
