@@ -1,7 +1,7 @@
 /**
  * What a durable order costs: ours on SQLite and on PostgreSQL, beside DBOS and Effect's cluster engine on the same machine.
  *
- *   npm run bench:durable                all of it, about eight minutes
+ *   npm run bench:durable                all of it, about eight minutes (--rounds=5, --only=sqlite,dbos,…)
  *   npm run bench:durable -- --short     a quick look
  *   npm run bench:durable -- --scale     a million finished orders, many that sleep, many that were interrupted
  *   npm run bench:durable -- --profile   where the processor time of ours goes
@@ -18,6 +18,7 @@ import { scale } from "./durable/scale.ts"
 import { startServer } from "./durable/server.ts"
 import { median } from "./durable/statistics.ts"
 
+const rounds = Number(process.argv.find((argument) => argument.startsWith("--rounds="))?.slice("--rounds=".length) ?? 5)
 const short = process.argv.includes("--short")
 const only = process.argv
   .find((argument) => argument.startsWith("--only="))
@@ -45,14 +46,14 @@ async function compare(): Promise<void> {
   const began = performance.now()
   const plan = short
     ? { systems: names, rounds: 1, inFlight: [1, 50], milliseconds: 400, counted: 250 }
-    : { systems: names, rounds: 5, inFlight: [1, 50, 500], milliseconds: 2_000, counted: 5_000 }
+    : { systems: names, rounds, inFlight: [1, 50, 500], milliseconds: 2_000, counted: 5_000 }
   const measured = await measure(plan, folder, server)
   const seconds = ((performance.now() - began) / 1000).toFixed(0)
   console.log(`\ndurable orders of three steps, Node ${process.versions.node}, rounds: ${plan.rounds}, in ${seconds} s`)
   console.log(`fdatasync of 4 kB: ${median(measured.fdatasync).toFixed(2)} ms; ${await server.settings()}\n`)
   printTable(measured)
-  console.log("")
-  printTargets(measured)
+  if (short) console.log("  (a quick look: most of it is code that is not warm yet, so no targets)")
+  else printTargets(measured)
 }
 
 async function profileOurs(): Promise<void> {

@@ -6,6 +6,9 @@
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
+/** No child takes nearly as long; one that does hangs. In milliseconds. */
+const patience = 300_000
+
 /**
  * Runs `program` with one JSON argument to its end; gives the JSON lines that it printed. It has to end well, or by the
  * signal that is expected of it.
@@ -24,8 +27,10 @@ export const child = <Answer>(
     let [said, complained] = ["", ""]
     running.stdout.setEncoding("utf8").on("data", (text: string) => (said += text))
     running.stderr.setEncoding("utf8").on("data", (text: string) => (complained += text))
+    const overdue = setTimeout(() => running.kill("SIGTERM"), patience)
     running.on("error", reject)
     running.on("close", (code, signal) => {
+      clearTimeout(overdue)
       if (endsBy === null ? code === 0 : signal === endsBy) {
         // Each child prints answers of the type that its caller asks for, and nothing else that begins with a brace.
         return resolve(

@@ -1,9 +1,11 @@
 /** Ours: the order on a journal. Each step says how it is taken back, and how one learns whether it happened. */
 import { Effect, Layer, ManagedRuntime, Schema } from "effect"
 import * as Workflow from "effect/workflow/Workflow"
-import { Journal, layerMemory, layerSqlite } from "firebreak/journal"
+import { Journal, layerMemory, layerSqlite, type Rest } from "firebreak/journal"
 import { supervisorScope } from "firebreak/supervision"
 import { Found, Step } from "firebreak/workflows"
+import { journalLayer } from "../../src/adapters/engine/openJournal.ts"
+import { makePostgresStore } from "../../src/adapters/engine/stores/postgres/makePostgresStore.ts"
 import type { Place, StartArm } from "./Arm.ts"
 import { inFlight } from "./inFlight.ts"
 
@@ -54,7 +56,7 @@ const story = Order.toLayer(
 
 export const journalAt = (place: Place) => {
   if ("file" in place) return layerSqlite({ file: place.file })
-  if ("url" in place) throw new Error("not there yet")
+  if ("url" in place) return journalLayer(makePostgresStore({ url: place.url }))
   return layerMemory()
 }
 
@@ -62,7 +64,13 @@ export const start: StartArm = async (place) => {
   const runtime = ManagedRuntime.make(Layer.provideMerge(story, journalAt(place)))
   const journal = await runtime.runPromise(Journal)
   return {
-    run: (...how) => runtime.runPromise(inFlight((id) => journal.run(Order, { id, amount: 2500 }), ...how)),
+    run: (...how) =>
+      runtime.runPromise(inFlight((id) => Effect.map(journal.run(Order, { id, amount: 2500 }), toItsEnd), ...how)),
     close: () => runtime.dispose()
   }
+}
+
+/** An order that came to another end is no figure. */
+const toItsEnd = ({ id, status, why }: Rest<string, never>): void => {
+  if (status !== "completed") throw new Error(`the order ${id} ended as ${status}: ${why?.message}`)
 }

@@ -63,6 +63,7 @@ const commitsOf = (counted: { readonly commits: number; readonly writes: number 
 
 export const printTargets = (measured: Measured): void => {
   const fdatasync = median(measured.fdatasync)
+  console.log("")
   const target = (what: string, reached: number, goal: number, isEnough: boolean) =>
     console.log(
       `  ${what.padEnd(64)} ${digits(reached).padStart(8)}  (goal ${digits(goal)}${isEnough ? "" : ", MISSED"})`
