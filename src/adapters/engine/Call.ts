@@ -34,6 +34,8 @@ export interface Call {
   readonly key: string | null
   readonly place: string
   readonly path: string
+  /** Which of several steps with this name it is. */
+  readonly mark: string | null
   generation: number
   /** When the key that is in use now was used first. */
   keyUsedAt: number
@@ -49,6 +51,7 @@ export interface StepData {
   readonly path: string
   readonly gen: number
   readonly undo?: "irreversible" | "nothing"
+  readonly mark?: string
   readonly in: unknown
 }
 /** Whether `place` lies in `outer`, or is it. The place of an execution as a whole is empty. */
@@ -87,6 +90,7 @@ export const newCall = (
     key: slash < 0 ? null : subject.slice(slash + 1),
     place: details.place ?? "",
     path: details.path ?? "",
+    mark: details.mark ?? null,
     generation: details.gen ?? 0,
     keyUsedAt: at,
     undo: isStep ? (details.undo ?? "possible") : kind === "child" && !details.detached ? "possible" : "nothing",

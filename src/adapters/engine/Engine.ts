@@ -14,7 +14,6 @@
 import { Clock, Context, Effect, Random } from "effect"
 import type * as Workflow from "effect/workflow/Workflow"
 import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
-import { stepsNamed } from "../../workflows/stepsNamed.ts"
 import type { StepDefinition } from "../../workflows/StepDefinition.ts"
 import { Asking } from "./Asking.ts"
 import { sentence } from "./attempts.ts"
@@ -27,6 +26,7 @@ import { lose } from "./leaving.ts"
 import { Recovery } from "./Recovery.ts"
 import { parentFirst, parked } from "./resting.ts"
 import { Run } from "./Run.ts"
+import { stepMeant } from "./sameName.ts"
 import { Story } from "./story.ts"
 import type { EventRow, ExecutionRow, OwnershipLost, Store, StoreBroken } from "./Store.ts"
 import { SteadyTime } from "./SteadyTime.ts"
@@ -152,11 +152,9 @@ export class Engine {
     }
   }
 
-  definition(run: Run, step: string): StepDefinition | undefined {
-    const own = run.registered?.steps.get(step)
-    if (own !== undefined) return own
-    const known = stepsNamed(step)
-    return known.length === 1 ? known[0] : undefined
+  /** What a step is, also where its story does not run. */
+  definition(run: Run, { mark, step }: Call): StepDefinition | undefined {
+    return run.registered?.steps.get(step) ?? stepMeant(step, mark)
   }
 
   // ── Starting ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ import { PlainCall, ScopeUndo, TimerCall } from "./otherCalls.ts"
 import type { LiveCall } from "./LiveCall.ts"
 import { type Run, storyStops } from "./Run.ts"
 import { StepCall } from "./StepCall.ts"
+import { markOf } from "./sameName.ts"
 import { generationAfter, mayFollow, stepResult } from "./stepResults.ts"
 import type { EventRow } from "./Store.ts"
 import { realSurroundings, StoryClock, StoryCrypto, StoryRandom } from "./storySurroundings.ts"
@@ -101,7 +102,14 @@ export class Story implements RunsSteps {
         if (before !== undefined && !mayFollow(before)) throw new DuplicateStep({ step: subject, state: before.state })
         const { path, place } = currentPlace(context)
         const undo = typeof step.undo === "string" ? { undo: step.undo } : {}
-        const details: StepData = { place, path, gen: generationAfter(before), ...undo, in: step.input.encode(input) }
+        const details: StepData = {
+          place,
+          path,
+          gen: generationAfter(before),
+          ...undo,
+          ...markOf(step),
+          in: step.input.encode(input)
+        }
         const data = run.engine.fitting(JSON.stringify(details), `the input of the step "${subject}"`)
         return run.ask("step", subject, data, (call) => new StepCall(run, call, step, { value: input }), details)
       },

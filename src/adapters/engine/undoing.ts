@@ -73,9 +73,9 @@ export class UndoList {
 
 const startUndo = (run: Run, call: Call, ended: () => void): Undoing | undefined => {
   if (call.kind === "child") return undoChild(run, call, ended)
-  const definition = run.engine.definition(run, call.step)
+  const definition = run.engine.definition(run, call)
   if (definition === undefined) {
-    run.note("undo-stuck", call.n, { reason: `the program has no step "${call.step}" any more` })
+    run.note("undo-stuck", call.n, { reason: `the program does not have the step "${call.step}" any more as it was` })
     ended()
     return undefined
   }
