@@ -164,7 +164,10 @@ export class Run implements Author {
     }
     const row = this.append(arrival.kind, arrival.subject, arrival.call, arrival.data)
     const { told } = arrival
-    if (told !== undefined) this.engine.writer.afterCommit(this, () => told(true))
+    if (told !== undefined) {
+      const refused = () => told(false)
+      this.engine.writer.afterCommit(this, () => told(true), refused)
+    }
     this.deliver(row)
     return true
   }

@@ -31,6 +31,8 @@ export interface Author {
 interface Entry {
   readonly events: Array<EventRow>
   readonly after: Array<() => void>
+  /** What runs instead when the store does not take it. */
+  refused: Array<(reason: string) => void> | undefined
 }
 
 class OpenBatch {
@@ -38,7 +40,7 @@ class OpenBatch {
   readonly after: Array<() => void> = []
   entryOf(author: Author): Entry {
     let entry = this.entries.get(author)
-    if (entry === undefined) this.entries.set(author, (entry = { events: [], after: [] }))
+    if (entry === undefined) this.entries.set(author, (entry = { events: [], after: [], refused: undefined }))
     return entry
   }
 }
@@ -83,21 +85,30 @@ export class Writer {
     this.schedule()
   }
 
-  /** Runs `then` when everything that `author` wrote so far has been committed: now, if it has. */
-  afterCommit(author: Author, then: () => void): void {
+  /**
+   * Runs `then` when everything that `author` wrote so far has been committed: now, if it has. Where the store does not
+   * take it, `refused` runs instead.
+   */
+  afterCommit(author: Author, then: () => void, refused?: (reason: string) => void): void {
     if (this.isOver) return
     const entry = this.open.entries.get(author) ?? this.inFlight?.entries.get(author)
-    if (entry === undefined) then()
-    else entry.after.push(then)
+    if (entry === undefined) return then()
+    entry.after.push(then)
+    if (refused === undefined) return
+    if (entry.refused === undefined) entry.refused = [refused]
+    else entry.refused.push(refused)
   }
 
   isPending(author: Author): boolean {
     return this.open.entries.has(author) || this.inFlight?.entries.has(author) === true
   }
 
-  /** Nothing of it is written any more. */
-  forget(author: Author): void {
+  /** The store does not take what it wrote: what it wrote after that has no place in the journal either. */
+  private refuse(author: Author, entry: Entry, reason: string): void {
+    const later = this.open.entries.get(author)
     this.open.entries.delete(author)
+    author.rejected(reason)
+    for (const refused of [...(entry.refused ?? []), ...(later?.refused ?? [])]) guarded(() => refused(reason))
   }
 
   /** Calls back when nothing is left to write, or nothing can be written any more. */
@@ -151,7 +162,7 @@ export class Writer {
     const rejected = exit.value
     for (const [author, entry] of batch.entries) {
       const reason = rejected.get(author.seq)
-      if (reason !== undefined) author.rejected(reason)
+      if (reason !== undefined) this.refuse(author, entry, reason)
       else for (const then of entry.after) guarded(then)
     }
     if (this.open.entries.size > 0) this.schedule()

@@ -24,7 +24,8 @@ export const cancelExecution = (engine: Engine, id: string, asked: (row: Executi
 const deliver = (run: Run, asked: (row: ExecutionRow) => void): void =>
   run.whenLive(() => {
     const isLate = run.isOver || run.isDecided || run.history.cancelledAt !== null
-    if (isLate) return run.engine.writer.afterCommit(run, () => asked(run.row))
+    const answer = () => asked(run.row)
+    if (isLate) return run.engine.writer.afterCommit(run, answer, answer)
     run.arrive({ kind: "cancel", call: null, subject: null, data: null, told: () => asked(run.row) })
   })
 

@@ -70,11 +70,12 @@ const letGo = (engine: Engine, runs: ReadonlyArray<Run>, then: () => void): void
   if (engine.lostBecause !== undefined || open.size === 0) return then()
   for (const run of [...open]) {
     if (!run.hasEnded) run.note("released", null, undefined)
-    engine.writer.afterCommit(run, () => {
+    const drop = () => {
       open.delete(run)
       engine.drop(run)
       if (open.size === 0) then()
-    })
+    }
+    engine.writer.afterCommit(run, drop, drop)
   }
 }
 

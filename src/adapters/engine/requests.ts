@@ -14,7 +14,7 @@ import { callsForPerson } from "./resting.ts"
 import { OrphanCall } from "./OrphanCall.ts"
 import type { Run } from "./Run.ts"
 import { StepCall } from "./StepCall.ts"
-import { ends, type ExecutionRow, type Request } from "./Store.ts"
+import { ends, type ExecutionRow, type Request, type Status } from "./Store.ts"
 import type { CancelReceipt } from "./views.ts"
 
 /** What an owner answers: JSON for the inbox, a value for a caller. */
@@ -89,7 +89,7 @@ const start = (
       wakeAt: null,
       removedAt: null
     })
-    engine.writer.afterCommit(run, () => answer({ ok: "running" }))
+    afterCommit(engine, run, answer, () => "running")
   })
 
 /** A signal for an execution that does not exist yet is kept by whoever asks: `missing`. */
@@ -137,7 +137,7 @@ const retry = (engine: Engine, id: string, answer: Answering): void =>
         }
         for (const call of stuck) run.note("undo-pending", call.n, undefined)
         goOn(run)
-        engine.writer.afterCommit(run, () => answer({ ok: run.row.status }))
+        afterCommit(engine, run, answer)
       })
     })
   })
@@ -151,7 +151,7 @@ const unblock = (engine: Engine, row: ExecutionRow, answer: Answering): void => 
     if (run === undefined) return answer({ unregistered: row.workflow })
     engine.onCreated(run)
     if (!run.isOver) run.setRow({ status: run.wasDecided ? "undoing" : "running", why: null })
-    engine.writer.afterCommit(run, () => answer({ ok: run.row.status }))
+    afterCommit(engine, run, answer)
   })
 }
 
@@ -180,9 +180,17 @@ const settle = (
         const refused = (live instanceof StepCall ? live.settling : live).verdict(verdict)
         if (refused !== undefined) return answer({ refused: `the step "${step}": ${refused}` })
       }
-      engine.writer.afterCommit(run, () => answer({ ok: run.row.status }))
+      afterCommit(engine, run, answer)
     })
   })
+
+/** Answers when what was done about a request has been committed. */
+const afterCommit = (engine: Engine, run: Run, answer: Answering, ok = (): Status => run.row.status): void =>
+  engine.writer.afterCommit(
+    run,
+    () => answer({ ok: ok() }),
+    (reason) => answer({ refused: `the store does not take it: ${reason}` })
+  )
 
 /** Unfinished, and nobody here can run it. */
 const isUnregistered = (engine: Engine, row: ExecutionRow): boolean =>

@@ -13,6 +13,7 @@ import { PayloadConflict } from "./Journal.ts"
 import { digestOf } from "./keys.ts"
 import type { Run } from "./Run.ts"
 import { ends, type ExecutionRow } from "./Store.ts"
+import { unstorableText } from "./stores/rows/unstorable.ts"
 
 export type Started =
   /** It is under way: whoever waits is told when it rests. */
@@ -37,6 +38,8 @@ export const startExecution = (
 ): void => {
   const { id, parent, workflow } = start
   const refuse = (defect: unknown) => started({ _tag: "Refused", defect })
+  const untaken = (reason: string) =>
+    refuse(new Error(`the store does not take what ${workflow._tag} wrote: ${reason}`))
   if (engine.lostBecause !== undefined) return refuse(engine.lostBecause)
   const registered = engine.registry.get(workflow._tag)
   if (registered === undefined) return refuse(new WorkflowNotRegistered({ workflow: workflow._tag }))
@@ -53,6 +56,8 @@ export const startExecution = (
   }
   const digest = digestOf(payload)
   const name = workflow.idempotencyKey(start.payload)
+  const unstorable = unstorableText("the idempotency key", name)
+  if (unstorable !== undefined) return refuse(new Error(`${workflow._tag} cannot be started: ${unstorable}`))
   const join = (row: ExecutionRow, isOfBefore: boolean): void => {
     if (row.digest !== digest) return refuse(conflict(row, payload, digest))
     if (ends.has(row.status) || row.status === "blocked" || row.status === "stuck") {
@@ -68,8 +73,8 @@ export const startExecution = (
     const { row } = run
     if (row.digest !== digest) return refuse(conflict(row, payload, digest))
     const running: Started = { _tag: "Running", found: engine.isOfBefore(row) ? "resumed" : "new", parent: row.parent }
-    if (row.status === "stuck") engine.writer.afterCommit(run, () => started({ _tag: "Ended", row }))
-    else if (whenWritten) engine.writer.afterCommit(run, () => started(running))
+    if (row.status === "stuck") engine.writer.afterCommit(run, () => started({ _tag: "Ended", row }), untaken)
+    else if (whenWritten) engine.writer.afterCommit(run, () => started(running), untaken)
     else started(running)
   }
   const known = engine.runs.get(id)
@@ -83,7 +88,7 @@ export const startExecution = (
     const none = { outcome: null, why: null, endedAt: null, wakeAt: null, removedAt: null }
     const run = engine.create(registered, { id, workflow: workflow._tag, name, payload, digest, parent, ...none })
     const tell = () => started({ _tag: "Running", found: "new", parent })
-    if (whenWritten) engine.writer.afterCommit(run, tell)
+    if (whenWritten) engine.writer.afterCommit(run, tell, untaken)
     else tell()
   })
 }

@@ -26,6 +26,7 @@ import { startExecution } from "./starting.ts"
 import { realSurroundings } from "./storySurroundings.ts"
 import { Story } from "./story.ts"
 import type { ExecutionRow } from "./Store.ts"
+import { unstorableText } from "./stores/rows/unstorable.ts"
 
 type Result = Workflow.Result<unknown, unknown>
 
@@ -108,6 +109,8 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
       }),
     deferredDone: ({ deferredName, executionId, exit }) =>
       Effect.withFiber((fiber) => {
+        const unstorable = unstorableText("its name", deferredName)
+        if (unstorable !== undefined) return Effect.die(new Error(`the signal cannot be written down: ${unstorable}`))
         const data = engine.fitting(JSON.stringify(encodeExit(exit)), `the signal "${deferredName}"`)
         const story = storyOf(fiber.context)
         if (story?.run.row.id === executionId) return story.say(deferredName, data)

@@ -40,6 +40,9 @@ export const unstorableEvent = (row: EventRow): string | undefined => {
   return why === undefined ? undefined : `event ${row.n}: ${why}`
 }
 
+/** Why a text cannot be stored, whatever it is for. */
+export const unstorableText = (what: string, text: string): string | undefined => badText(what, text)
+
 const badText = (column: string, text: string | null): string | undefined => {
   if (text === null) return undefined
   if (text.length > longestText) return `${column} has ${text.length} characters; ${longestText} is the most`
