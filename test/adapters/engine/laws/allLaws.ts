@@ -11,6 +11,7 @@ import { childLaws } from "./childLaws.ts"
 import { recoveryLaws } from "./recoveryLaws.ts"
 import { signalLaws } from "./signalLaws.ts"
 import { stepLaws } from "./stepLaws.ts"
+import { storeFaultLaws } from "./storeFaultLaws.ts"
 import { undoLaws } from "./undoLaws.ts"
 import { timerLaws } from "./timerLaws.ts"
 import { undoTroubleLaws } from "./undoTroubleLaws.ts"
@@ -32,5 +33,6 @@ export const allLaws = (harness: Harness): void => {
     timerLaws(harness)
     cancelLaws(harness)
     recoveryLaws(harness)
+    storeFaultLaws(harness)
   })
 }
