@@ -78,6 +78,8 @@ export class Engine {
   /** When what runs is not waited for any longer; set as soon as something closes. */
   leavesAt: number | undefined = undefined
   lostBecause: JournalLost | undefined = undefined
+  /** Those who are leaving just now. */
+  readonly leavers = new Set<() => void>()
   private lastSeq: number
   private readonly random: Random.Random
   /** Hears that the journal was lost, and why. */

@@ -20,7 +20,15 @@ export const leaving = (engine: Engine, leave: (left: () => void) => void): Effe
     const isEarlier = engine.leavesAt !== undefined && engine.now() <= engine.leavesAt + patience
     // What closes together has one grace time.
     if (!isEarlier) engine.leavesAt = engine.now() + engine.options.grace
-    const left = Effect.callback<void>((resume) => leave(() => resume(Effect.void)))
+    const left = Effect.callback<void>((resume) => {
+      const hasLeft = () => {
+        engine.leavers.delete(hasLeft)
+        resume(Effect.void)
+      }
+      engine.leavers.add(hasLeft)
+      if (engine.lostBecause === undefined) leave(hasLeft)
+      else hasLeft()
+    })
     return Effect.raceFirst(left, engine.clock.sleep(Duration.millis(engine.leavesAt! - engine.now() + patience)))
   })
 
@@ -85,6 +93,7 @@ export const lose = (engine: Engine, error: OwnershipLost | StoreBroken): void =
   engine.lostBecause = new JournalLost({ reason: error.message })
   drop(engine)
   engine.awaited.lost(engine.lostBecause)
+  for (const leaver of engine.leavers) leaver()
   engine.onLost(error)
 }
 
