@@ -16,7 +16,7 @@ const options = {
   ...onJournal,
   id: orderArgument,
   step: Argument.String("STEP").pipe(
-    Argument.withDescription("The step, such as charge; where it was called several times, such as charge/second")
+    Argument.withDescription("The step, such as charge; where it was called several times, such as charge/2")
   ),
   value: Argument.String("JSON").pipe(
     Argument.withDescription("With --done: what the step gave, as its schema writes it"),

@@ -4,7 +4,7 @@
 import type { StepView } from "../app.ts"
 import { printable } from "./printable.ts"
 
-/** A step as people name it: `charge`, and `charge/second` where it is called several times. */
+/** A step as people name it: `charge`, and `charge/2` where it is called several times. */
 export const stepName = ({ key, step }: Pick<StepView, "key" | "step">): string =>
   printable(key === null ? step : `${step}/${key}`, 60)
 
