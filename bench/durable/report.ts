@@ -49,10 +49,14 @@ export const printTable = (measured: Measured): void => {
     const cells = row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
     console.log(`  ${cells.join("")}`)
   }
-  console.log(
-    "  commits that only read are in the first of two figures, and not in the second; the CPU of PostgreSQL is in none"
-  )
+  for (const line of notes) console.log(`  ${line}`)
 }
+
+const notes = [
+  "of two figures for commits the second leaves out those that only read; the CPU of PostgreSQL is in no figure",
+  "why ours are there, alone: 1 the order and that charge begins; 2 that it is done, and reserve and notify begin;",
+  "3 that both are done, and with it the end. What many orders write in the same turn is one commit: hence the rest."
+]
 
 /** All that were committed; where some only read, how many wrote stands behind the bar. */
 const commitsOf = (counted: { readonly commits: number; readonly writes: number } | undefined): string => {

@@ -55,7 +55,10 @@ const sleep = (counts: ReadonlyArray<number>) =>
     let started = 0
     for (const count of counts) {
       const ids = Array.from({ length: count - started }, () => `sleeper-${started++}`)
-      yield* Effect.forEach(ids, (id) => journal.start(Sleeper, { id }), { concurrency: 200, discard: true })
+      yield* Effect.forEach(ids, (id) => Sleeper.execute({ id }, { discard: true }), {
+        concurrency: 200,
+        discard: true
+      })
       const left = yield* inMemory(journal, 0)
       for (let times = 0; times < 3; times++) {
         yield* Effect.sleep("50 millis") // so that nothing of it is still on a stack
