@@ -32,6 +32,7 @@ import type { EventRow, ExecutionRow, OwnershipLost, Store, StoreBroken } from "
 import { SteadyTime } from "./SteadyTime.ts"
 import { Timers } from "./Timers.ts"
 import type { Why } from "./views.ts"
+import { unreadable } from "./unreadable.ts"
 import { Writer } from "./Writer.ts"
 
 /** A workflow that has a layer here. */
@@ -187,9 +188,12 @@ export class Engine {
     const run = new Run(this, registered, row, begun === undefined ? events : [...events, begun])
     this.runs.set(row.id, run)
     // Who comes back in the same process has not taken it down.
-    if (begun !== undefined && this.recovery.isPoison(events)) {
-      const why = blocked("it was begun three times in a row and each time the process ended before it got anywhere")
-      this.block(run, why)
+    const isPoison = begun !== undefined && this.recovery.isPoison(events)
+    const problem = isPoison
+      ? "it was begun three times in a row and each time the process ended before it got anywhere"
+      : unreadable(row, events)
+    if (problem !== undefined) {
+      this.block(run, blocked(problem))
       return run
     }
     if (retried !== undefined) this.writer.write(run, retried)

@@ -54,7 +54,7 @@ export class Replay {
   askedAgain(kind: Asked, subject: string, data: string | null): EventRow | undefined {
     const { next } = this
     if (next === undefined) return undefined
-    if (!isSame(next, kind, subject, data)) this.changed(next, `${kind} "${subject}"`)
+    if (!isSame(next, kind, subject, data)) this.changed(next, wordsFor(next, kind, subject, data))
     this.overdue?.()
     return this.take(next)
   }
@@ -110,5 +110,14 @@ const isSame = (row: EventRow, kind: Asked, subject: string, data: string | null
   if (kind !== "step" || row.data === data) return true
   return JSON.stringify(inputOf(row.data)) === JSON.stringify(inputOf(data))
 }
+/** What the story asks for, in words; of the same step with another input both inputs. */
+const wordsFor = (row: EventRow, kind: Asked, subject: string, data: string | null): string => {
+  const words = `${kind} "${subject}"`
+  if (row.kind !== kind || row.subject !== subject) return words
+  const [recorded, asked] = [row.data, data].map((data) => JSON.stringify(inputOf(data)) ?? "none")
+  return `${words} with another input: ${clipped(asked!)} instead of ${clipped(recorded!)}`
+}
+const clipped = (text: string): string => (text.length <= 200 ? text : `${text.slice(0, 200)}…`)
+
 const inputOf = (data: string | null): unknown =>
   data === null ? undefined : (JSON.parse(data) as { in?: unknown }).in

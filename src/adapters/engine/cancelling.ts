@@ -10,6 +10,7 @@ import type { Engine } from "./Engine.ts"
 import { OrphanCall } from "./OrphanCall.ts"
 import { Run } from "./Run.ts"
 import { StepCall } from "./StepCall.ts"
+import { unreadable } from "./unreadable.ts"
 import type { ExecutionRow } from "./Store.ts"
 
 /** Calls back when the cancel is written down, or when there was nothing left to cancel. */
@@ -32,7 +33,7 @@ const deliver = (run: Run, asked: (row: ExecutionRow) => void): void =>
 /** A blocked execution is taken back from the journal: its body cannot run, but what it did is known. */
 const windDown = (engine: Engine, row: ExecutionRow, asked: (row: ExecutionRow) => void): void => {
   engine.asking.ask(engine.store.events([row.seq]), (events) => {
-    if (engine.runs.has(row.id) || engine.isClosed) return asked(row)
+    if (engine.runs.has(row.id) || engine.isClosed || unreadable(row, events) !== undefined) return asked(row)
     const run = new Run(engine, engine.registry.get(row.workflow), row, events)
     engine.runs.set(row.id, run)
     engine.onCreated(run)

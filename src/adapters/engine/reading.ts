@@ -55,7 +55,13 @@ export const whyOf = (row: ExecutionRow): Why | null => (row.why === null ? null
 /** The events folded; what cannot be folded is left where it was. */
 export const fold = (row: ExecutionRow, events: ReadonlyArray<EventRow>): History => {
   const history = new History(row.startedAt)
-  for (const event of events) history.apply(event)
+  for (const event of events) {
+    try {
+      history.apply(event)
+    } catch {
+      // It is shown as it is written; the execution is blocked, and says which event it was.
+    }
+  }
   return history
 }
 
@@ -124,7 +130,15 @@ const stepView = (row: ExecutionRow, call: Call, namespace: string): StepView =>
       : ""
 })
 
-const json = (text: string | null): unknown => (text === null || text === "" ? null : JSON.parse(text))
+/** What is no JSON is shown as it is. */
+const json = (text: string | null): unknown => {
+  if (text === null || text === "") return null
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
 
 /** What became of each step of a cancelled execution, as far as it is known. */
 export const receiptOf = (row: ExecutionRow, events: ReadonlyArray<EventRow>): CancelReceipt => {

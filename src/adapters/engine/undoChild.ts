@@ -13,6 +13,7 @@ import { Run } from "./Run.ts"
 import { type ExecutionRow } from "./Store.ts"
 import type { Undoing } from "./UndoCall.ts"
 import type { Engine } from "./Engine.ts"
+import { unreadable } from "./unreadable.ts"
 import type { Why } from "./views.ts"
 
 export const undoChild = (parent: Run, call: Call, undone: () => void): Undoing => {
@@ -34,18 +35,21 @@ export const undoChild = (parent: Run, call: Call, undone: () => void): Undoing 
       else wait()
     })
   }
+  const stuck = (reason: string) => {
+    if (isOver || parent.isOver) return
+    isOver = true
+    off()
+    parent.note("undo-stuck", call.n, { reason })
+    undone()
+  }
   engine.asking.lookUp(id, (row) => {
     if (isOver || parent.isOver) return
     if (row === undefined || row.removedAt !== null) {
-      isOver = true
-      parent.note("undo-stuck", call.n, {
-        reason: "the child's journal was removed: what it did cannot be taken back from it"
-      })
-      return undone()
+      return stuck("the child's journal was removed: what it did cannot be taken back from it")
     }
     if (row.status !== "completed" && row.status !== "undoing" && row.status !== "stuck") return end()
     wait()
-    if (row.status === "completed") takeBack(engine, row)
+    if (row.status === "completed") takeBack(engine, row, stuck)
     else engine.recovery.wake(id)
   })
   return {
@@ -57,10 +61,12 @@ export const undoChild = (parent: Run, call: Call, undone: () => void): Undoing 
   }
 }
 
-const takeBack = (engine: Engine, row: ExecutionRow): void => {
+const takeBack = (engine: Engine, row: ExecutionRow, stuck: (reason: string) => void): void => {
   if (engine.runs.has(row.id)) return
   engine.asking.ask(engine.store.events([row.seq]), (events) => {
     if (engine.runs.has(row.id) || engine.isClosed) return
+    const problem = unreadable(row, events)
+    if (problem !== undefined) return stuck(`the child cannot be taken back: ${problem}`)
     const run = new Run(engine, engine.registry.get(row.workflow), row, events)
     engine.runs.set(row.id, run)
     run.remember()
