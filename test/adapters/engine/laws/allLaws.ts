@@ -3,6 +3,7 @@
  */
 import { describe } from "@effect/vitest"
 import type { Harness } from "./harness.ts"
+import { changedLaws } from "./changedLaws.ts"
 import { crashLaws } from "./crashLaws.ts"
 import { keyLaws } from "./keyLaws.ts"
 import { retryLaws } from "./retryLaws.ts"
@@ -27,6 +28,7 @@ export const allLaws = (harness: Harness): void => {
     undoLaws(harness)
     undoTroubleLaws(harness)
     crashLaws(harness)
+    changedLaws(harness)
     valueLaws(harness)
     signalLaws(harness)
     childLaws(harness)
