@@ -11,41 +11,41 @@ import { type Play, performEverywhere } from "./crashes.ts"
 import { type Harness, type Life, testJournal, type TestJournal } from "./harness.ts"
 import { type Answer, happensAnd, refuses, slowly, Sorry, unavailable, World } from "./Outside.ts"
 import { answerTo, idOf, inMemory, leaveRequest, written, writtenEvents } from "./outsiders.ts"
-import { a, ask, b, c, cancel, reversible, story, type StoryFailure } from "./stories.ts"
+import { a, ask, b, c, cancel, d, story, type StoryFailure } from "./stories.ts"
 
 const never = DurableDeferred.make("never")
 const waits = DurableDeferred.await(never)
 
 /** A step that leaves nothing to take back, and one whose doing nobody can take back. */
-const glance = Step.make("glance", {
-  do: (input: string, key) => Effect.asVoid(World.use((world) => world.call("glance", key, input))),
+const peek = Step.make("peek", {
+  do: (input: string, key) => Effect.asVoid(World.use((world) => world.call("peek", key, input))),
   error: Sorry,
   undo: "nothing",
   unknown: "repeat"
 })
-const letter = Step.make("letter", {
-  do: (input: string, key) => Effect.asVoid(World.use((world) => world.call("letter", key, input))),
+const postcard = Step.make("postcard", {
+  do: (input: string, key) => Effect.asVoid(World.use((world) => world.call("postcard", key, input))),
   error: Sorry,
   undo: "irreversible",
   unknown: "repeat"
 })
-const perhaps = Step.make("perhaps", {
-  do: (input: string, key) => Effect.asVoid(World.use((world) => world.call("perhaps", key, input))),
+const murmur = Step.make("murmur", {
+  do: (input: string, key) => Effect.asVoid(World.use((world) => world.call("murmur", key, input))),
   error: Sorry,
   undo: "nothing",
   unknown: "leave"
 })
 /** A step that is looked for, and one of which a person knows. */
-const sought = Step.make("sought", {
-  do: (input: string, key) => Effect.asVoid(World.use((world) => world.call("sought", key, input))),
+const probed = Step.make("probed", {
+  do: (input: string, key) => Effect.asVoid(World.use((world) => world.call("probed", key, input))),
   error: Sorry,
-  undo: (_, key) => World.use((world) => world.call("undo sought", key)),
+  undo: (_, key) => World.use((world) => world.call("undo probed", key)),
   unknown: (_, key) => World.use((world) => world.ask("look", key))
 })
-const told = Step.make("told", {
-  do: (input: string, key) => Effect.asVoid(World.use((world) => world.call("told", key, input))),
+const heard = Step.make("heard", {
+  do: (input: string, key) => Effect.asVoid(World.use((world) => world.call("heard", key, input))),
   error: Sorry,
-  undo: (_, key) => World.use((world) => world.call("undo told", key)),
+  undo: (_, key) => World.use((world) => world.call("undo heard", key)),
   unknown: "ask"
 })
 
@@ -212,10 +212,10 @@ export const cancelLaws = (harness: Harness): void => {
         let found: Found<void, Sorry> = Found.unknown
         const { final, happened } = yield* cancelled(
           harness,
-          (id) => Effect.andThen(a(id), sought(id)),
+          (id) => Effect.andThen(a(id), probed(id)),
           100,
           ({ outside }) => {
-            outside.script("sought", happensAnd(Effect.die(new Error("broken line"))))
+            outside.script("probed", happensAnd(Effect.die(new Error("broken line"))))
             outside.answer("look", () =>
               Effect.sync(() => {
                 const now = found
@@ -225,8 +225,8 @@ export const cancelLaws = (harness: Harness): void => {
             )
           }
         )
-        assert.deepStrictEqual(states(final), { a: "done and undone", sought: "done and undone" })
-        assert.deepStrictEqual(happened, ["a", "sought", "undo sought", "undo a"])
+        assert.deepStrictEqual(states(final), { a: "done and undone", probed: "done and undone" })
+        assert.deepStrictEqual(happened, ["a", "probed", "undo probed", "undo a"])
       }).pipe(Effect.scoped)
     )
 
@@ -234,22 +234,22 @@ export const cancelLaws = (harness: Harness): void => {
       Effect.gen(function* () {
         const { final, journal, life, status } = yield* cancelled(
           harness,
-          (id) => Effect.andThen(a(id), told(id)),
+          (id) => Effect.andThen(a(id), heard(id)),
           100,
-          ({ outside }) => outside.script("told", happensAnd(Effect.die(new Error("broken line"))))
+          ({ outside }) => outside.script("heard", happensAnd(Effect.die(new Error("broken line"))))
         )
         assert.deepStrictEqual(
           [status, final.isFinal, states(final)],
-          ["stuck", false, { a: "being undone", told: "stuck" }]
+          ["stuck", false, { a: "being undone", heard: "stuck" }]
         )
-        yield* life.do(Journal.use((journal) => journal.settle("1", "told", { _tag: "Done" })))
+        yield* life.do(Journal.use((journal) => journal.settle("1", "heard", { _tag: "Done" })))
         yield* life.do(Effect.exit(Effect.sleep(1000)))
         const after = yield* receiptOf(life)
         assert.deepStrictEqual(
           [after.status, after.isFinal, states(after)],
-          ["cancelled", true, { a: "done and undone", told: "done and undone" }]
+          ["cancelled", true, { a: "done and undone", heard: "done and undone" }]
         )
-        assert.deepStrictEqual(journal.outside.happened, ["a", "told", "undo told", "undo a"])
+        assert.deepStrictEqual(journal.outside.happened, ["a", "heard", "undo heard", "undo a"])
       }).pipe(Effect.scoped)
     )
 
@@ -280,16 +280,16 @@ export const cancelLaws = (harness: Harness): void => {
           harness,
           (id) =>
             Effect.gen(function* () {
-              yield* letter(id)
-              yield* glance(id)
-              yield* Effect.ignore(perhaps(id))
+              yield* postcard(id)
+              yield* peek(id)
+              yield* Effect.ignore(murmur(id))
               yield* a(id)
               yield* Effect.sleep("1 hour")
             }),
           1000,
-          ({ outside }) => outside.script("perhaps", () => Effect.die(new Error("broken line")))
+          ({ outside }) => outside.script("murmur", () => Effect.die(new Error("broken line")))
         )
-        const kept = { letter: "done and kept", glance: "done and kept", perhaps: "nobody knows" } as const
+        const kept = { postcard: "done and kept", peek: "done and kept", murmur: "nobody knows" } as const
         assert.deepStrictEqual(states(final), { ...kept, a: "done and undone" })
       }).pipe(Effect.scoped)
     )
@@ -544,7 +544,6 @@ export const cancelLaws = (harness: Harness): void => {
   })
 }
 
-const d = reversible("d")
 const neverToken = DurableDeferred.tokenFromExecutionId(never, {
   workflow: { _tag: "Story" } as never,
   executionId: idOf("1")

@@ -378,7 +378,8 @@ export const undoLaws = (harness: Harness): void => {
           const performances = yield* performEverywhere(harness, { workflows: story(body), ask: ask() })
           assert.isAbove(performances.length, 7)
           for (const { answer, contradictions, crash, journal } of performances) {
-            assert.deepStrictEqual((yield* answer).exit, Exit.fail(sorry), crash)
+            const { exit, why } = yield* answer
+            assert.deepStrictEqual(exit, Exit.fail(sorry), `${crash}: ${why?.message}`)
             assert.deepStrictEqual(
               journal.outside.happened,
               ["a", "b", "c", "undo c", "undo b", "d", "undo d", "undo a"],
