@@ -23,21 +23,21 @@ const go = (id = "1") =>
 const start = (id: string) => Journal.use((journal) => journal.start(Story, { id }))
 const retry = (id = "1") => Journal.use((journal) => journal.retry(id))
 
-const told = Step.make("told", {
+const confided = Step.make("confided", {
   success: Sorry,
   do: (input: string, key) =>
     Effect.as(
-      World.use((world) => world.call("told", key, input)),
+      World.use((world) => world.call("confided", key, input)),
       new Sorry({ why: input, left: 1 })
     ),
-  undo: (_, key) => World.use((world) => world.call("undo told", key)),
+  undo: (_, key) => World.use((world) => world.call("undo confided", key)),
   unknown: "ask",
   error: Sorry
 })
-const sought = Step.make("sought", {
-  do: (input: string, key) => Effect.asVoid(World.use((world) => world.call("sought", key, input))),
+const searched = Step.make("searched", {
+  do: (input: string, key) => Effect.asVoid(World.use((world) => world.call("searched", key, input))),
   error: Sorry,
-  undo: (_, key) => World.use((world) => world.call("undo sought", key)),
+  undo: (_, key) => World.use((world) => world.call("undo searched", key)),
   unknown: (_, key) => World.use((world) => world.ask("look", key))
 })
 
@@ -337,7 +337,7 @@ export const recoveryLaws = (harness: Harness): void => {
           const what = `left after ${at} ms`
           const body = story((id) =>
             Effect.gen(function* () {
-              yield* told(id)
+              yield* confided(id)
               yield* supervisorScope(function* (scope) {
                 const one = yield* scope.async(a(id))
                 const two = yield* scope.async(b(id))
@@ -347,7 +347,7 @@ export const recoveryLaws = (harness: Harness): void => {
               return yield* c(id)
             })
           )
-          for (const step of ["told", "a", "b", "c"]) journal.outside.answer(step, slowly(20))
+          for (const step of ["a", "b", "c", "confided"]) journal.outside.answer(step, slowly(20))
           // Commits take a while, so that some are under way when it leaves.
           const first = yield* journal.open(body, { grace: 5000, around: (_, commit) => Effect.delay(commit, 3) })
           first.launch(ask())
@@ -362,7 +362,7 @@ export const recoveryLaws = (harness: Harness): void => {
           assert.strictEqual(rest.status, "completed", what)
           assert.deepStrictEqual(
             journal.outside.asked.map(({ what }) => what).toSorted(),
-            ["a", "b", "c", "told"],
+            ["a", "b", "c", "confided"],
             what
           )
         }
@@ -372,8 +372,8 @@ export const recoveryLaws = (harness: Harness): void => {
     it.effect("does not wait for longer than it was given: what still runs is found out by the next one", () =>
       Effect.gen(function* () {
         const journal = yield* testJournal(harness)
-        const body = story((id) => Effect.andThen(a(id), sought(id)))
-        journal.outside.script("sought", slowly(60_000))
+        const body = story((id) => Effect.andThen(a(id), searched(id)))
+        journal.outside.script("searched", slowly(60_000))
         journal.outside.answer("look", () => Effect.succeed(Found.absent))
         const first = yield* journal.open(body, { grace: 3000 })
         first.launch(ask())
@@ -386,9 +386,9 @@ export const recoveryLaws = (harness: Harness): void => {
         assert.strictEqual((yield* second.do(ask())).status, "completed")
         assert.deepStrictEqual(
           journal.outside.asked.map(({ what }) => what),
-          ["a", "sought", "look", "sought"]
+          ["a", "searched", "look", "searched"]
         )
-        assert.deepStrictEqual(journal.outside.happened, ["a", "sought"])
+        assert.deepStrictEqual(journal.outside.happened, ["a", "searched"])
       }).pipe(Effect.scoped)
     )
 
@@ -533,7 +533,7 @@ export const recoveryLaws = (harness: Harness): void => {
       Effect.gen(function* () {
         const journal = yield* testJournal(harness)
         journal.outside.answer("look", () => Effect.succeed(Found.done(undefined)))
-        const copy = yield* doneByTheOriginal(journal, (id) => Effect.andThen(waits, sought(id)))
+        const copy = yield* doneByTheOriginal(journal, (id) => Effect.andThen(waits, searched(id)))
         yield* copy.do(go())
         assert.strictEqual((yield* copy.do(ask())).status, "completed")
         assert.deepStrictEqual(
@@ -553,18 +553,18 @@ export const recoveryLaws = (harness: Harness): void => {
           const copy = yield* doneByTheOriginal(journal, (id) =>
             Effect.gen(function* () {
               yield* waits
-              yield* sought(id)
+              yield* searched(id)
               yield* a(id)
-              yield* told(id)
+              yield* confided(id)
             })
           )
           yield* copy.do(go())
           assert.strictEqual((yield* copy.do(ask())).status, "stuck")
           assert.deepStrictEqual(
             journal.outside.asked.map(({ what }) => what),
-            ["look", "sought", "a"]
+            ["look", "searched", "a"]
           )
-          assert.strictEqual((yield* copy.do(show())).steps.find(({ step }) => step === "told")!.state, "asking")
+          assert.strictEqual((yield* copy.do(show())).steps.find(({ step }) => step === "confided")!.state, "asking")
         }).pipe(Effect.scoped)
     )
   })
