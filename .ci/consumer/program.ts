@@ -3,8 +3,8 @@
  * type-check from the published declarations, run from the published JavaScript, and fail by name.
  */
 import { Effect, Layer, Schema } from "effect"
-import { WorkflowEngine } from "effect/workflow"
 import { layer as simulatedWorld } from "firebreak/adapters/simulated"
+import { layerSqlite } from "firebreak/journal"
 import { coroutineScope } from "firebreak/supervision"
 import { ProcessOrder } from "firebreak/workflows"
 
@@ -22,7 +22,7 @@ const page = coroutineScope(function* (scope) {
 })
 
 // Every entry point is there, and they fit each other.
-const world = ProcessOrder.layer.pipe(Layer.provide(simulatedWorld()), Layer.provide(WorkflowEngine.layerMemory))
+const world = ProcessOrder.layer.pipe(Layer.provide(simulatedWorld()), Layer.provide(layerSqlite({ file: "journal.db" })))
 
 // Without the handler this does not compile: `never` is the promise that nothing else can go wrong.
 const answered: Effect.Effect<string> = page.pipe(
