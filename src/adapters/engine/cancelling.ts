@@ -15,25 +15,32 @@ import type { ExecutionRow } from "./Store.ts"
 
 /** Calls back when the cancel is written down, or when there was nothing left to cancel. */
 export const cancelExecution = (engine: Engine, id: string, asked: (row: ExecutionRow | undefined) => void): void => {
+  const again = () => queueMicrotask(() => cancelExecution(engine, id, asked))
   engine.recovery.open(id, (run, row) => {
-    if (run !== undefined && !run.isOver) return deliver(run, asked)
-    if (row !== undefined && row.status === "blocked") return windDown(engine, row, asked)
+    if (run !== undefined && !run.isOver) return deliver(run, asked, again)
+    // It has just ended, been set aside or left memory: when that is written, it is clear which.
+    if (run !== undefined && engine.runs.get(id) === run) return engine.writer.afterCommit(run, again, again)
+    if (row !== undefined && row.status === "blocked") return windDown(engine, row, asked, again)
     asked(row)
   })
 }
 
-const deliver = (run: Run, asked: (row: ExecutionRow) => void): void =>
+/** `again` runs where it leaves memory before it was told. */
+const deliver = (run: Run, asked: (row: ExecutionRow) => void, again: () => void): void =>
   run.whenLive(() => {
-    const isLate = run.isOver || run.isDecided || run.history.cancelledAt !== null
+    const isLate = run.isDecided || run.history.cancelledAt !== null
     const answer = () => asked(run.row)
     if (isLate) return run.engine.writer.afterCommit(run, answer, answer)
-    run.arrive({ kind: "cancel", call: null, subject: null, data: null, told: () => asked(run.row) })
+    const told = (isTold: boolean) => (isTold ? asked(run.row) : again())
+    run.arrive({ kind: "cancel", call: null, subject: null, data: null, told })
   })
 
 /** A blocked execution is taken back from the journal: its body cannot run, but what it did is known. */
-const windDown = (engine: Engine, row: ExecutionRow, asked: (row: ExecutionRow) => void): void => {
+const windDown = (engine: Engine, row: ExecutionRow, asked: (row: ExecutionRow) => void, again: () => void): void => {
   engine.asking.ask(engine.store.events([row.seq]), (events) => {
-    if (engine.runs.has(row.id) || engine.isClosed || unreadable(row, events) !== undefined) return asked(row)
+    if (engine.isClosed) return
+    if (engine.runs.has(row.id)) return again()
+    if (unreadable(row, events) !== undefined) return asked(row)
     const run = new Run(engine, engine.registry.get(row.workflow), row, events)
     engine.runs.set(row.id, run)
     engine.onCreated(run)

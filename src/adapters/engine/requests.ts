@@ -194,7 +194,10 @@ const afterCommit = (engine: Engine, run: Run, answer: Answering, ok = (): Statu
 
 /** Unfinished, and nobody here can run it. */
 const isUnregistered = (engine: Engine, row: ExecutionRow): boolean =>
-  !ends.has(row.status) && row.status !== "blocked" && !engine.registry.has(row.workflow)
+  !ends.has(row.status) && row.status !== "blocked" && (engine.isClosed || !isOpen(engine, row.workflow))
+
+/** Its workflow has a layer here, which is not being closed. */
+const isOpen = (engine: Engine, workflow: string): boolean => engine.registry.get(workflow)?.isClosed === false
 
 /** What is answered where there is no execution in memory: none at all, none that can run, or what is said of it. */
 const absent = (engine: Engine, row: ExecutionRow | undefined, otherwise: Answer): Answer => {
