@@ -7,15 +7,15 @@
  * `Lost`. To tell them apart the socket is ours, and is looked at before each statement.
  *
  * This is the driver's connection, not the `SqlClient` around it: a client would take any session of its pool, and a
- * commit of one order takes 20 µs less here.
+ * statement takes 20 µs less of the processor here (45 instead of 65, with 25 parameters).
  *
- * Not here: what the sessions are for (`openPostgres.ts`), and the one that has to live (`Ownership.ts`).
+ * Not here: what the sessions are for (`makePostgresStore.ts`), and the one that has to live (`Ownership.ts`).
  */
 import { Effect, Exit, Scope, Semaphore } from "effect"
 import { isSqlError } from "effect/sql/SqlError"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Address } from "./address.ts"
-import { openLine } from "./line.ts"
+import { answered, openLine } from "./line.ts"
 import type { Line } from "./line.ts"
 import { faultOf, PostgresFault } from "./PostgresFault.ts"
 import { pause } from "./pause.ts"
@@ -86,13 +86,3 @@ const run = <A, E>(line: Line, body: (line: Line) => Effect.Effect<A, E>, within
     // What is no SqlError is one of the others.
     isSqlError(error) ? faultOf(error, true, line.isUp()) : (error as Exclude<E, SqlError>)
   )
-
-/** Ends the connection when the answer does not come. */
-const answered = <A, E>(line: Line, body: Effect.Effect<A, E>, within: number): Effect.Effect<A, E> =>
-  Effect.suspend(() => {
-    const timer = setTimeout(() => line.cut(`no answer within ${within / 1000} s`), within)
-    return Effect.ensuring(
-      body,
-      Effect.sync(() => clearTimeout(timer))
-    )
-  })

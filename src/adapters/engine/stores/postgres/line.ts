@@ -24,6 +24,23 @@ export interface Line {
   readonly since: string
 }
 
+/** Ends the connection when the answer does not come within this time, in milliseconds. */
+export const answered = <A, E>(
+  line: Pick<Line, "cut">,
+  body: Effect.Effect<A, E>,
+  within: number
+): Effect.Effect<A, E> =>
+  Effect.suspend(() => {
+    const timer = setTimeout(() => line.cut(`no answer within ${within / 1000} s`), within)
+    return Effect.ensuring(
+      body,
+      Effect.sync(() => clearTimeout(timer))
+    )
+  })
+
+/** A proxy may let us in and then have no session of the server for us. */
+const READY_WITHIN = 10_000
+
 /** Connects, and prepares the session. `shared` lets the statements of several fibers be under way at once. */
 export const openLine = (address: Address, label: string, shared = false): Effect.Effect<Line, SqlError, Scope.Scope> =>
   Effect.suspend(() => {
@@ -40,19 +57,19 @@ export const openLine = (address: Address, label: string, shared = false): Effec
         return made
       }
     }).pipe(
-      Effect.flatMap((connection) =>
-        Effect.map(connection.queryValues(SETTINGS, [address.searchPath], false), (rows): Line => {
+      Effect.flatMap((connection) => {
+        const wire = {
+          connection,
+          isUp: () => socket?.writable === true && !socket.destroyed && !socket.readableEnded,
+          cut: (why: string) => void socket?.destroy(new Error(why))
+        }
+        const settled = answered(wire, connection.queryValues(SETTINGS, [address.searchPath], false), READY_WITHIN)
+        return Effect.map(settled, (rows): Line => {
           // The statement answers with one row, which begins with these two.
           const [backend, since] = rows[0] as unknown as readonly [number, string]
-          return {
-            connection,
-            backend,
-            since,
-            isUp: () => socket?.writable === true && !socket.destroyed && !socket.readableEnded,
-            cut: (why) => void socket?.destroy(new Error(why))
-          }
+          return { ...wire, backend, since }
         })
-      )
+      })
     )
   })
 
@@ -66,10 +83,11 @@ const SETTINGS = `
     CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', false) END,
     set_config('idle_session_timeout', '0', false),
     -- Each statement is planned once. An empty table looks as if reading all of it were best, and that plan would stay
-    -- when it holds a million rows; so it must not be considered. (That makes costs look huge: nothing is to be compiled.)
+    -- when it holds a million rows; so it must not be considered. (That makes costs look huge: nothing is to be compiled for it, no helpers started.)
     set_config('plan_cache_mode', 'force_generic_plan', false),
     set_config('enable_seqscan', 'off', false),
     set_config('jit', 'off', false),
+    set_config('max_parallel_workers_per_gather', '0', false),
     -- The death of a machine is noticed within half a minute, on both sides: else its session would hold its locks on.
     set_config('tcp_keepalives_idle', '10', false),
     set_config('tcp_keepalives_interval', '5', false),

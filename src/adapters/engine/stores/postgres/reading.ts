@@ -33,21 +33,15 @@ export const readingOn =
   }
 
 const EXECUTIONS = `SELECT ${selected(executionColumns)} FROM firebreak_executions`
-const FIND = `${EXECUTIONS} WHERE id = ANY ($1) ORDER BY seq`
-const FIND_NAMED = `${EXECUTIONS} WHERE name = $1 ORDER BY seq`
+const FIND = `${EXECUTIONS} WHERE id = ANY ($1)`
+// (Named with its table it is the column, and in the order of an index; alone it would be the result, which is a float8.)
+const FIND_NAMED = `${EXECUTIONS} WHERE name = $1 ORDER BY firebreak_executions.seq`
 const EVENTS = `SELECT ${selected(eventColumns)} FROM firebreak_events
-  WHERE execution = ANY ($1::float8[]::bigint[]) ORDER BY execution, n`
-// Two walks along an index, each already in order, instead of sorting all that is unfinished.
-const UNFINISHED = `SELECT * FROM (${["running", "undoing"]
-  .map(
-    (
-      status
-    ) => `(${EXECUTIONS} WHERE status = '${status}' AND seq > $1::float8::bigint ORDER BY firebreak_executions.seq
-      LIMIT $2::float8::bigint)`
-  )
-  .join(" UNION ALL ")}) AS unfinished ORDER BY 1 LIMIT $2::float8::bigint`
+  WHERE execution = ANY ($1::float8[]::bigint[]) ORDER BY firebreak_events.execution, firebreak_events.n`
+const UNFINISHED = `${EXECUTIONS} WHERE status IN ('running', 'undoing') AND seq > $1::float8::bigint
+  ORDER BY firebreak_executions.seq LIMIT $2::float8::bigint`
 const DUE = `${EXECUTIONS} WHERE wake_at < $1::float8::bigint
-  ORDER BY wake_at, firebreak_executions.seq LIMIT $2::float8::bigint`
+  ORDER BY firebreak_executions.wake_at, firebreak_executions.seq LIMIT $2::float8::bigint`
 // Those that completed, the many, are only counted in an index.
 const COUNTS = `
   SELECT status, count(*)::float8 FROM firebreak_executions
