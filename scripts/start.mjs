@@ -5,6 +5,7 @@
  *   npm start -- --json              the same, with options
  *   npm start -- FILE… [options]     run FILE… [options]
  *   npm start -- --help              firebreak run --help
+ *   npm start -- list                firebreak list, and so with every other verb
  *
  * Files are meant from where npm was called, also below the root of the clone.
  */
@@ -18,10 +19,11 @@ if (process.env.INIT_CWD !== undefined) process.chdir(process.env.INIT_CWD)
 
 const given = process.argv.slice(2)
 const [first = "--"] = given
-const isForTheCommand = first === "run" || ["--help", "-h", "--version"].includes(first)
+const verbs = ["run", "list", "show", "why", "cancel", "retry", "settle", "--help", "-h", "--version"]
+const isForTheCommand = verbs.includes(first) && !existsSync(first)
 
 // What follows one of these is its value, not a file of orders.
-const takesValue = ["--stock", "--faults", "--seed", "--concurrency", "--picture", "--payment-method"]
+const takesValue = ["--stock", "--faults", "--seed", "--concurrency", "--picture", "--payment-method", "--journal"]
 const isOrders = (each, at) =>
   !takesValue.includes(given[at - 1]) && (each === "-" || !each.startsWith("-") || existsSync(each))
 

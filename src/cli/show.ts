@@ -3,7 +3,7 @@
  */
 import { Clock, Effect } from "effect"
 import * as Command from "effect/cli/Command"
-import type { ExecutionHistory, StepView } from "../app.ts"
+import type { ExecutionHistory } from "../app.ts"
 import { columns, lasting, moment } from "./columns.ts"
 import { latestRun, onJournal, orderArgument, visiting } from "./journal.ts"
 import { jsonLine, printable } from "./printable.ts"
@@ -36,20 +36,20 @@ const inWords = (history: ExecutionHistory, journal: string, now: number): strin
   return [
     `${printable(history.name)} is ${status}  (${history.workflow}, no. ${history.seq}, execution ${history.id})`,
     times.join("; "),
-    ...(history.steps.length === 0 ? [] : ["", table(history.steps)]),
+    ...(history.steps.length === 0 ? [] : ["", table(history)]),
     ...others(history, now),
     ...(why === null ? [] : ["", printable(why.message), ...advice(history, journal)])
   ].join("\n")
 }
 
-const table = (steps: ReadonlyArray<StepView>): string =>
+const table = ({ status, steps }: ExecutionHistory): string =>
   columns(
     [
       ["step", "outcome", "undo", "attempts", "took", ""],
       ...steps.map((one) => [
         stepName(one),
         stateWords[one.state],
-        undoWords[one.undo],
+        status === "completed" && one.undo === "possible" ? "kept" : undoWords[one.undo],
         String(one.attempts),
         one.endedAt === null ? "" : lasting(one.endedAt - one.startedAt),
         printable(
