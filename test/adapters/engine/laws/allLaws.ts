@@ -5,6 +5,7 @@ import { describe } from "@effect/vitest"
 import type { Harness } from "./harness.ts"
 import { changedLaws } from "./changedLaws.ts"
 import { crashLaws } from "./crashLaws.ts"
+import { programLaws } from "./programLaws.ts"
 import { keyLaws } from "./keyLaws.ts"
 import { retryLaws } from "./retryLaws.ts"
 import { cancelLaws } from "./cancelLaws.ts"
@@ -29,6 +30,7 @@ export const allLaws = (harness: Harness): void => {
     undoTroubleLaws(harness)
     crashLaws(harness)
     changedLaws(harness)
+    programLaws(harness)
     valueLaws(harness)
     signalLaws(harness)
     childLaws(harness)

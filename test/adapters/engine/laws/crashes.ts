@@ -8,6 +8,7 @@ import type { Exit } from "effect"
 import {
   type Asked,
   type CrashPoint,
+  describe,
   type Harness,
   type Life,
   type LifeOptions,
@@ -56,7 +57,9 @@ export const perform = <A>(
       for (let n = 0; n < 20; n++) {
         const life = yield* journal.open(play.workflows, { ...play.options, crash: crashes[n] })
         if (play.beside !== undefined) life.launch(play.beside(life))
-        const answer = yield* life.attempt(play.ask)
+        const answer = yield* Effect.catchDefect(life.attempt(play.ask), (defect) =>
+          Effect.die(new Error(`${defect}, at process ${n + 1} of ${crashes.length + 1}\n${describe(journal)}`))
+        )
         const isLast = Option.isSome(answer)
         if (n > 0) contradictions.push(...contradictionsIn(journal.lives[n - 1]!, life, committed, isLast))
         committed = yield* lastEvents(journal, life)

@@ -128,6 +128,8 @@ export class TestJournal {
   readonly violations: Array<string> = []
   readonly time = new VirtualTime()
   readonly lives: Array<Life> = []
+  /** What makes its keys its own. */
+  namespace = ""
   readonly place: Place
   constructor(place: Place) {
     this.place = place
@@ -141,6 +143,7 @@ export class TestJournal {
       const life = new Life(this.time, options)
       this.lives.push(life)
       const store = yield* Scope.provide(this.place.open, life.scope)
+      this.namespace = store.namespace
       const live = workflows.pipe(
         Layer.provideMerge(
           journalLayer(Effect.succeed(mortalStore(store, life, this.committed)), {
