@@ -1,11 +1,9 @@
 /** Ours: the order on a journal. Each step says how it is taken back, and how one learns whether it happened. */
 import { Effect, Layer, ManagedRuntime, Schema } from "effect"
 import * as Workflow from "effect/workflow/Workflow"
-import { Journal, layerMemory, layerSqlite, type Rest } from "firebreak/journal"
+import { Journal, layerMemory, layerPostgres, layerSqlite, type Rest } from "firebreak/journal"
 import { supervisorScope } from "firebreak/supervision"
 import { Found, Step } from "firebreak/workflows"
-import { journalLayer } from "../../src/adapters/engine/openJournal.ts"
-import { makePostgresStore } from "../../src/adapters/engine/stores/postgres/makePostgresStore.ts"
 import type { Place, StartArm } from "./Arm.ts"
 import { inFlight } from "./inFlight.ts"
 
@@ -56,8 +54,7 @@ const story = Order.toLayer(
 
 export const journalAt = (place: Place) => {
   if ("file" in place) return layerSqlite({ file: place.file })
-  if ("url" in place) return journalLayer(makePostgresStore({ url: place.url }))
-  return layerMemory()
+  return "url" in place ? layerPostgres({ url: place.url }) : layerMemory()
 }
 
 export const start: StartArm = async (place) => {

@@ -19,8 +19,10 @@ export interface Plan {
   readonly inFlight: ReadonlyArray<number>
   /** How long each stretch lasts. */
   readonly milliseconds: number
-  /** Orders that are counted, of ours; peers are slower and get a fifth. */
+  /** Orders that are counted, of ours. */
   readonly counted: number
+  /** The same of the peers, which are slower. */
+  readonly countedOfPeers: number
 }
 
 /** What a system wrote for each order, so many in flight. */
@@ -85,10 +87,12 @@ const count = async (system: System, place: Place, plan: Plan, server: Server): 
       bytes: after.bytes - before.bytes
     }
   }
+  const most = system.isOurs ? plan.counted : plan.countedOfPeers
+  if (most === 0) return []
   const idle = await run(1, 0)
   const found: Array<Counted> = []
   for (const inFlight of plan.inFlight) {
-    const orders = Math.max(inFlight, Math.ceil((plan.counted / (system.isOurs ? 1 : 5)) * (inFlight === 1 ? 0.1 : 1)))
+    const orders = Math.max(inFlight, Math.ceil(most * (inFlight === 1 ? 0.1 : 1)))
     const { bytes, commits, writes } = await run(inFlight, orders)
     found.push({
       inFlight,
