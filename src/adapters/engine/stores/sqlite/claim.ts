@@ -16,9 +16,8 @@ import type { SqliteFile } from "../../../sql/SqliteFile.ts"
 import { JournalUnusable } from "../../Store.ts"
 import { fileIdentity, isSameFile } from "./fileIdentity.ts"
 import { bringUpToDate, layoutOf } from "./layout.ts"
-import { noJournal, tooNew, unusable } from "./meanings.ts"
+import { noJournal, unusable } from "./meanings.ts"
 import type { Memory, OwnerLock } from "./ownerLock.ts"
-import { layouts } from "./tables.ts"
 
 export interface Claim {
   readonly namespace: string
@@ -35,13 +34,10 @@ export const claim = (db: SqliteFile, lock: OwnerLock, adopts: boolean): Effect.
     .transaction<Claim, JournalUnusable>((abandon) => {
       const found = layoutOf(db)
       if (found._tag === "Foreign") return abandon(noJournal(db.path, "it is a SQLite database of something else"))
-      if (found._tag === "Journal" && found.layout > layouts.length) {
-        return abandon(tooNew(db.path, found.layout, found.needs, layouts.length))
-      }
-      bringUpToDate(db, found._tag === "Empty" ? 0 : found.layout)
       const damage = found._tag === "Empty" ? undefined : damageIn(db)
       if (damage !== undefined) return abandon(damaged(db.path, damage))
-      return takeOver(db, lock.memory, adopts)
+      bringUpToDate(db, found._tag === "Empty" ? 0 : found.layout)
+      return takeOver(db, lock.memory, adopts) ?? abandon(damaged(db.path, "its first rows are missing"))
     })
     .pipe(
       Effect.mapError((error: SqliteFault | JournalUnusable) =>
@@ -49,10 +45,10 @@ export const claim = (db: SqliteFile, lock: OwnerLock, adopts: boolean): Effect.
       )
     )
 
-const takeOver = (db: SqliteFile, memory: Memory | undefined, adopts: boolean): Claim => {
+const takeOver = (db: SqliteFile, memory: Memory | undefined, adopts: boolean): Claim | undefined => {
   const journal = db.statement("SELECT namespace, file, is_copy FROM firebreak_journal").get()
   const owner = db.statement("SELECT epoch, batch FROM firebreak_owner WHERE shard = 0").get()
-  if (journal === undefined || owner === undefined) throw new Error("a journal without its first rows")
+  if (journal === undefined || owner === undefined) return undefined
   const namespace = String(journal["namespace"])
   const epoch = Number(owner["epoch"])
   const file = fileIdentity(db.path)

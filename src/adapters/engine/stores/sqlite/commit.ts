@@ -126,8 +126,14 @@ const apart = (db: SqliteFile, write: () => void): string | undefined => {
     const fault = faultOf(db.path, thrown)
     if (fault?.kind !== "Row") throw thrown
     db.statement("ROLLBACK TO one").run()
-    refusal = fault.detail
+    refusal = inWords(fault)
   }
   db.statement("RELEASE one").run()
   return refusal
+}
+
+const inWords = ({ code, detail }: SqliteFault): string => {
+  if (code === 2067) return "another execution has this id" // SQLITE_CONSTRAINT_UNIQUE
+  if (code === 1555) return "its number, or that of one of its events, is taken" // SQLITE_CONSTRAINT_PRIMARYKEY
+  return detail
 }

@@ -14,6 +14,7 @@ import { basename, dirname, join } from "node:path"
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import type { SqliteFault } from "../../../sql/SqliteFault.ts"
+import { allOrNothing } from "../../../sql/allOrNothing.ts"
 import { openSqlite } from "../../../sql/SqliteFile.ts"
 import type { SqliteFile } from "../../../sql/SqliteFile.ts"
 import { JournalUnusable, StoreBroken } from "../../Store.ts"
@@ -24,6 +25,7 @@ import type { Claim } from "./claim.ts"
 import { makeCommit, ownershipLost } from "./commit.ts"
 import { fileIdentity, isSameFile } from "./fileIdentity.ts"
 import { inboxUnusable, noJournal, unusable } from "./meanings.ts"
+import { lookAt } from "./openVisitor.ts"
 import { holdOwnerLock } from "./ownerLock.ts"
 import type { OwnerLock } from "./ownerLock.ts"
 import { makeRemove } from "./remove.ts"
@@ -43,7 +45,7 @@ export interface SqliteJournal {
  * **Gotchas**: the file has to be on a disk of this machine. Locks over a network share cannot be trusted.
  */
 export const makeSqliteStore = ({ file }: SqliteJournal): Effect.Effect<Store, JournalUnusable, Scope.Scope> =>
-  openOwned(file, false)
+  allOrNothing(openOwned(file, false))
 
 /**
  * Says that a copied or restored journal is the original from now on.
@@ -70,6 +72,7 @@ PRAGMA temp_store = MEMORY;
 const openOwned = (file: string, adopts: boolean): Effect.Effect<Store, JournalUnusable, Scope.Scope> =>
   Effect.gen(function* () {
     const path = yield* placeOf(file)
+    yield* lookFirst(path)
     const lock = yield* Effect.catch(holdOwnerLock(path), (fault) => refusal(path, fault))
     if (lock.memory !== undefined && isEmpty(path)) return yield* gone(path)
     const db = yield* openSqlite(path, { setUp }).pipe(Effect.mapError(unusable))
@@ -121,6 +124,19 @@ const placeOf = (file: string): Effect.Effect<string, JournalUnusable> =>
       found === undefined || found.isFile() ? Effect.succeed(path) : Effect.fail(noJournal(file, "it is no file"))
     )
   )
+
+/** Refuses what is no journal, or too new, before anything is changed in it or put beside it. */
+const lookFirst = (path: string): Effect.Effect<void, JournalUnusable> =>
+  isEmpty(path)
+    ? Effect.void
+    : Effect.scoped(lookAt(path)).pipe(
+        Effect.asVoid,
+        Effect.catchIf(
+          // All else is found out again, and better, by who can write.
+          (error) => error.because !== "NotAJournal" && error.because !== "Newer",
+          () => Effect.void
+        )
+      )
 
 const isEmpty = (path: string): boolean => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0
 

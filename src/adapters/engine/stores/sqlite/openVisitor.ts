@@ -10,8 +10,8 @@ import { realpathSync, statSync } from "node:fs"
 import { Effect, Option } from "effect"
 import type { Scope } from "effect"
 import type { SqliteFault } from "../../../sql/SqliteFault.ts"
+import { allOrNothing } from "../../../sql/allOrNothing.ts"
 import { openSqlite } from "../../../sql/SqliteFile.ts"
-import type { SqliteFile } from "../../../sql/SqliteFile.ts"
 import { JournalUnusable } from "../../Store.ts"
 import type { Visitor } from "../../Store.ts"
 import { layoutOf } from "./layout.ts"
@@ -27,13 +27,16 @@ import { layouts } from "./tables.ts"
  * **Gotchas**: SQLite needs to write an index (`-shm`) beside a journal even to read it, unless an owner has it open.
  */
 export const openVisitor = (file: string): Effect.Effect<Visitor, JournalUnusable, Scope.Scope> =>
+  allOrNothing(visit(file))
+
+const visit = (file: string): Effect.Effect<Visitor, JournalUnusable, Scope.Scope> =>
   Effect.gen(function* () {
     const found = statSync(file, { throwIfNoEntry: false })
     if (found === undefined) return yield* missing(file)
     if (!found.isFile()) return yield* noJournal(file, "it is no file")
     const path = realpathSync(file)
-    const db = yield* openSqlite(path, { readOnly: true }).pipe(Effect.mapError(unreadable))
-    const namespace = yield* looked(db)
+    const { db, namespace, layout } = yield* lookAt(path)
+    if (layout < layouts.length) return yield* tooOld(path, layout)
     return {
       ...sqliteReader(db),
       name: file,
@@ -48,22 +51,19 @@ export const openVisitor = (file: string): Effect.Effect<Visitor, JournalUnusabl
     }
   })
 
-/** The namespace of the journal, if it is one that this program can read. */
-const looked = (db: SqliteFile): Effect.Effect<string, JournalUnusable> =>
-  db
-    .attempt(() => layoutOf(db))
-    .pipe(
-      Effect.mapError(unreadable),
-      Effect.flatMap((found) => {
-        if (found._tag === "Empty") return Effect.fail(noJournal(db.path, "it is empty"))
-        if (found._tag === "Foreign")
-          return Effect.fail(noJournal(db.path, "it is a SQLite database of something else"))
-        if (found.layout > layouts.length)
-          return Effect.fail(tooNew(db.path, found.layout, found.needs, layouts.length))
-        if (found.layout < layouts.length) return Effect.fail(tooOld(db.path, found.layout))
-        return Effect.succeed(found.namespace)
-      })
+/** Opens a file to read it, if it is a journal that is not too new for this program. */
+export const lookAt = (path: string) =>
+  Effect.gen(function* () {
+    const db = yield* openSqlite(path, { readOnly: true }).pipe(Effect.mapError(unreadable))
+    const found = yield* Effect.mapError(
+      db.attempt(() => layoutOf(db)),
+      unreadable
     )
+    if (found._tag === "Empty") return yield* noJournal(path, "it is empty")
+    if (found._tag === "Foreign") return yield* noJournal(path, "it is a SQLite database of something else")
+    if (found.layout > layouts.length) return yield* tooNew(path, found.layout, found.needs, layouts.length)
+    return { db, namespace: found.namespace, layout: found.layout }
+  })
 
 const missing = (journal: string): JournalUnusable =>
   new JournalUnusable({

@@ -11,9 +11,10 @@
  * The special rule: the lock keeps others out, but promises nothing. Somebody may remove the file, and then two owners
  * hold two locks. So every batch checks the epoch in the journal besides.
  */
-import { rmSync } from "node:fs"
+import { existsSync, rmSync } from "node:fs"
 import { Effect } from "effect"
 import type { Scope } from "effect"
+import { allOrNothing } from "../../../sql/allOrNothing.ts"
 import { openSqlite } from "../../../sql/SqliteFile.ts"
 import type { SqliteFile } from "../../../sql/SqliteFile.ts"
 import type { SqliteFault } from "../../../sql/SqliteFault.ts"
@@ -40,12 +41,7 @@ const patience = 300
 /** Takes the lock, or fails with `Busy` when somebody else holds it. It is let go with the scope. */
 export const holdOwnerLock = (journal: string): Effect.Effect<OwnerLock, SqliteFault, Scope.Scope> => {
   const path = lockFile(journal)
-  const hold: Effect.Effect<OwnerLock, SqliteFault, Scope.Scope> = Effect.gen(function* () {
-    // One page, one row: it is written whole, or found damaged and begun anew. It needs neither log nor device.
-    const db = yield* openSqlite(path, { patience, setUp: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF" })
-    const memory = yield* db.attempt(() => take(db))
-    return { memory, remember: (memory: Memory) => db.attempt(() => remember(db, memory)) }
-  })
+  const hold = allOrNothing(holdAt(path))
   // A damaged lock file is nobody's: who holds the lock is found before the damage is.
   return Effect.catchIf(hold, isDamaged, () =>
     Effect.andThen(
@@ -54,6 +50,14 @@ export const holdOwnerLock = (journal: string): Effect.Effect<OwnerLock, SqliteF
     )
   )
 }
+
+const holdAt = (path: string): Effect.Effect<OwnerLock, SqliteFault, Scope.Scope> =>
+  Effect.gen(function* () {
+    // One page, one row: it is written whole, or found damaged and begun anew. It needs neither log nor device.
+    const db = yield* openSqlite(path, { patience, setUp: "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF" })
+    const memory = yield* db.attempt(() => take(db))
+    return { memory, remember: (memory: Memory) => db.attempt(() => remember(db, memory)) }
+  })
 
 const isDamaged = (fault: SqliteFault) => fault.kind === "NotADatabase" || fault.kind === "Corrupt"
 
@@ -84,15 +88,18 @@ const remember = (db: SqliteFile, memory: Memory): void => {
 
 /** Whether somebody holds the lock now. Never creates the file. */
 export const isOwned = (journal: string): Effect.Effect<boolean, SqliteFault> =>
+  Effect.suspend(() => (existsSync(lockFile(journal)) ? probe(lockFile(journal)) : Effect.succeed(false)))
+
+const probe = (path: string): Effect.Effect<boolean, SqliteFault> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const db = yield* openSqlite(lockFile(journal), { readOnly: true, patience: 0 })
+      const db = yield* openSqlite(path, { readOnly: true, patience: 0 })
       yield* db.attempt(() => db.statement("SELECT 1 FROM sqlite_master").get())
       return false
     })
   ).pipe(
     Effect.catchIf(
-      (fault) => fault.kind === "Busy" || fault.kind === "CannotOpen" || isDamaged(fault),
+      (fault) => fault.kind === "Busy" || isDamaged(fault),
       (fault) => Effect.succeed(fault.kind === "Busy")
     )
   )

@@ -4,7 +4,16 @@
  * Not here: who owns it (`owning.test.ts`), and what cannot be written because of the row (`../contract/writing.ts`).
  */
 import { assert, describe, it } from "@effect/vitest"
-import { closeSync, copyFileSync, openSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs"
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync
+} from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
@@ -68,10 +77,13 @@ describe("a SQLite journal is refused, with the reason and what to do,", () => {
 
   it.live("when the file is a database of something else, which is left as it is", () =>
     Effect.gen(function* () {
-      const file = join(yield* folder, "other.db")
+      const path = yield* folder
+      const file = join(path, "other.db")
       const other = new DatabaseSync(file)
       other.exec("CREATE TABLE customers (name TEXT); INSERT INTO customers VALUES ('Ann')")
       says(yield* refusals(file), "NotAJournal", /database of something else/)
+      assert.deepStrictEqual(readdirSync(path), ["other.db"])
+      assert.strictEqual(other.prepare("PRAGMA journal_mode").get()?.["journal_mode"], "delete")
       assert.deepStrictEqual(
         other
           .prepare("SELECT name FROM sqlite_master")
@@ -210,6 +222,17 @@ describe("a SQLite journal", () => {
       yield* gone(child)
       yield* store.commit(batch(2, [row(2)]))
       assert.strictEqual(yield* store.lastBatch, 2)
+    })
+  )
+
+  it.live("that is locked by another process when it is opened is refused until that has ended", () =>
+    Effect.gen(function* () {
+      const file = yield* journalOf(1)
+      const { child } = yield* started("locker", file)
+      const error = yield* Effect.flip(makeSqliteStore({ file }))
+      says([error], "Unreachable", /another process has locked it.*Close what else has it open/)
+      yield* gone(child)
+      assert.strictEqual((yield* makeSqliteStore({ file })).lastExecution, 1)
     })
   )
 
