@@ -40,13 +40,16 @@ describe("the examples", () => {
 describe("the README", () => {
   const readme = read("README.md")
 
-  it("says what its program prints", () => {
-    assert.include(readme, `It prints \`${promised(read("examples/01-two-jobs.ts"))[0]}\``)
+  it("says what its programs print", () => {
+    for (const program of ["examples/07-first-workflow.ts", "examples/01-two-jobs.ts"]) {
+      const said = promised(read(program)).map((line) => `\`${line}\``)
+      assert.include(readme, `It prints ${said.join(", ")}`)
+    }
   })
 
-  it("keeps its program to a dozen lines of code, and itself to 120", () => {
-    const program = /```ts\n([\s\S]*?)```/.exec(readme)![1]!
-    assert.isAtMost(program.split("\n").filter((line) => line.trim() !== "").length, 12)
+  it("keeps its programs to a dozen lines of code each, and itself to 120", () => {
+    for (const [, program = ""] of readme.matchAll(/```ts\n([\s\S]*?)```/g))
+      assert.isAtMost(program.split("\n").filter((line) => line.trim() !== "").length, 12)
     assert.isAtMost(readme.split("\n").length, 120)
   })
 })
@@ -62,23 +65,42 @@ const quotes = (text: string) =>
 const regionOf = (file: string, name: string) =>
   new RegExp(`// #region ${name}\\n([\\s\\S]*?)// #endregion`).exec(read(file))?.[1]
 
-describe("the documents", () => {
-  it.each(["README.md", "docs/supervision.md"])("%s quotes each of its programs from an example", (document) => {
-    const found = quotes(read(document))
-    assert.isNotEmpty(found)
-    for (const { code, file, region } of found) {
-      assert.isDefined(file, `a program without an example before it:\n${code}`)
-      assert.strictEqual(code, regionOf(file!, region!))
-    }
-  })
+/** Blocks without a language: what a program printed. */
+const printed = (text: string) =>
+  [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)].filter(([, language]) => language === "").map(([, , said]) => said!)
 
-  it.each(["README.md", "docs/supervision.md", "docs/coming-from-kotlin.md", "docs/glossary.md"])(
-    "%s links to what is there",
-    (file) => {
-      const missing = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
-        .map((match) => join(dirname(file), match[1]!))
-        .filter((target) => !existsSync(join(root, target)))
-      assert.deepStrictEqual(missing, [])
+describe("the documents", () => {
+  it.each(["README.md", "docs/supervision.md", "docs/workflows.md"])(
+    "%s quotes each of its programs from an example",
+    (document) => {
+      const found = quotes(read(document))
+      assert.isNotEmpty(found)
+      for (const { code, file, region } of found) {
+        assert.isDefined(file, `a program without an example before it:\n${code}`)
+        assert.strictEqual(code, regionOf(file!, region!))
+      }
     }
   )
+
+  it("docs/workflows.md shows what examples print", () => {
+    const found = printed(read("docs/workflows.md"))
+    assert.isNotEmpty(found)
+    const all = examples.map((file) => `\n${promised(read(join("examples", file))).join("\n")}\n`)
+    for (const said of found)
+      assert.isTrue(
+        all.some((output) => output.includes(`\n${said}`)),
+        `no example prints:\n${said}`
+      )
+  })
+
+  const pages = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => `docs/${file.replaceAll("\\", "/")}`)
+
+  it.each(["README.md", ...pages])("%s links to what is there", (file) => {
+    const missing = [...read(file).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
+      .map((match) => join(dirname(file), match[1]!))
+      .filter((target) => !existsSync(join(root, target)))
+    assert.deepStrictEqual(missing, [])
+  })
 })
