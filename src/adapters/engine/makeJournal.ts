@@ -46,6 +46,10 @@ const makeVisit = (reader: Reader, namespace: string, ask: Asking): JournalVisit
   ) =>
     Effect.gen(function* () {
       const row = yield* findExecution(reader, id)
+      // Known here already: nobody need be asked.
+      if (kind !== "cancel" && ends.has(row.status)) {
+        return yield* Effect.fail(new RequestRefused({ id, request: kind, reason: `it has ended: ${row.status}` }))
+      }
       const answer = yield* ask({ execution: row.id, kind, data: JSON.stringify(data) })
       if ("_tag" in answer) return answer
       if ("missing" in answer) return yield* Effect.fail(new ExecutionNotFound({ id }))
