@@ -81,6 +81,17 @@ export class Recovery {
     this.fill()
   }
 
+  /** As `wake`, also one that has suspended itself: it is told again, from its beginning. */
+  resume(id: string): void {
+    const { runs, writer } = this.engine
+    const run = runs.get(id)
+    if (run?.story?.hasSuspended !== true) return this.wake(id)
+    writer.afterCommit(run, () => {
+      if (runs.get(id) === run && run.story?.hasSuspended === true) this.engine.drop(run)
+      this.wake(id)
+    })
+  }
+
   private fill(): void {
     while (this.queue.length > 0 && this.inMemory.size + this.opening.size < this.engine.options.recovering) {
       const id = this.queue.shift()!

@@ -43,7 +43,7 @@ export const carryOut = (
     case "signal":
       return signal(engine, execution, JSON.parse(data) as { name: string; exit: string }, answer)
     case "resume":
-      engine.recovery.wake(execution)
+      engine.recovery.resume(execution)
       return answer({ ok: null })
     case "start":
       return start(
@@ -194,7 +194,7 @@ const afterCommit = (engine: Engine, run: Run, answer: Answering, ok = (): Statu
 
 /** Unfinished, and nobody here can run it. */
 const isUnregistered = (engine: Engine, row: ExecutionRow): boolean =>
-  !ends.has(row.status) && row.status !== "blocked" && (engine.isClosed || !isOpen(engine, row.workflow))
+  !ends.has(row.status) && (engine.isClosed || !isOpen(engine, row.workflow))
 
 /** Its workflow has a layer here, which is not being closed. */
 const isOpen = (engine: Engine, workflow: string): boolean => engine.registry.get(workflow)?.isClosed === false

@@ -45,6 +45,7 @@ const restOf = (engine: Engine, run: Run): Rest | undefined => {
     if (undoing === undefined) return undefined
     if (undoing.isStuck) return { status: "stuck", wakeAt: null }
   }
+  if (!run.isDecided && run.bodyExit === undefined && isBusyWithItself(run)) return undefined
   let needsPerson = false
   let wakeAt = Number.POSITIVE_INFINITY
   for (const live of undoing === undefined ? run.live.values() : [undoing]) {
@@ -56,6 +57,10 @@ const restOf = (engine: Engine, run: Run): Rest | undefined => {
   const waiting = run.isDecided ? "undoing" : "suspended"
   return { status: needsPerson ? "stuck" : waiting, wakeAt: Number.isFinite(wakeAt) ? wakeAt : null }
 }
+
+/** Nothing that the journal knows of is waited for, and the body has not ended: a promise, say, is still to come. */
+const isBusyWithItself = ({ awaitedSignals, live, story }: Run): boolean =>
+  live.size === 0 && awaitedSignals.size === 0 && story !== undefined && !story.hasSuspended
 
 /** A person is needed: that is written at once, and told to those who wait. */
 const tellStuck = (engine: Engine, run: Run, rest: Rest): void => {

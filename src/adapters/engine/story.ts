@@ -31,6 +31,8 @@ export class Story implements RunsSteps {
   private readonly context: Context.Context<never>
   private readonly bodyScope = Scope.makeUnsafe()
   private body: Fiber.Fiber<unknown, unknown> | undefined = undefined
+  /** It has ended its turn by `Workflow.suspend`: it is told again when it is resumed. */
+  hasSuspended = false
 
   constructor(run: Run, registered: Registered, engine: WorkflowEngine.WorkflowEngine["Service"]) {
     this.run = run
@@ -58,7 +60,8 @@ export class Story implements RunsSteps {
     this.context = outsideOfScopes(Context.makeUnsafe(surroundings))
     run.cancelStory = () => {
       this.instance.interrupted = true
-      this.body?.interruptUnsafe()
+      if (this.hasSuspended) this.bodyEnded(Exit.interrupt())
+      else this.body?.interruptUnsafe()
     }
   }
 
@@ -73,6 +76,10 @@ export class Story implements RunsSteps {
   /** What the body opened closes with it, and the compensations of plain activities run, as part of the story. */
   private bodyEnded(exit: Exit.Exit<unknown, unknown>): void {
     this.body = undefined
+    const { interrupted, suspended } = this.instance
+    this.hasSuspended = suspended && !interrupted && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+    // Told in a turn of the story that there is nothing more to tell it.
+    if (this.hasSuspended) return this.run.scheduler.scheduleTask(() => {})
     if (isUntouched(this.bodyScope) && isUntouched(this.instance.scope)) return this.ended(exit)
     const isCancelled = this.run.history.cancelledAt !== null
     const final = isCancelled && Exit.isSuccess(exit) ? Exit.interrupt() : exit
@@ -182,7 +189,10 @@ export class Story implements RunsSteps {
       awaitedSignals.set(name, waiters)
       const told = () => resume(Effect.succeed(history.signals.get(name)!))
       waiters.add(told)
-      return Effect.sync(() => void waiters.delete(told))
+      return Effect.sync(() => {
+        waiters.delete(told)
+        if (waiters.size === 0 && awaitedSignals.get(name) === waiters) awaitedSignals.delete(name)
+      })
     })
   }
 

@@ -11,7 +11,7 @@ import * as Workflow from "effect/workflow/Workflow"
 import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import { currentPlace } from "../../supervision/index.ts"
 import { StepRunner } from "../../workflows/StepRunner.ts"
-import { cancelExecution } from "./cancelling.ts"
+import { interrupt, poll, tell } from "./betweenStories.ts"
 import { codecsOf } from "./codecs.ts"
 import { ChildCall } from "./ChildCall.ts"
 import { ChildCancelled, ExecutionBlocked, ExecutionStuck, JournalLost } from "./defects.ts"
@@ -21,7 +21,6 @@ import { decodeExit, encodeExit, type ExitJson } from "./exits.ts"
 import type { Call } from "./Call.ts"
 import { leaveWorkflow, leaving } from "./leaving.ts"
 import { refuseUnusable } from "./refuseWorkflow.ts"
-import { signal } from "./requests.ts"
 import { startExecution } from "./starting.ts"
 import { realSurroundings } from "./storySurroundings.ts"
 import { Story } from "./story.ts"
@@ -61,17 +60,11 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
         // sound: with `discard` nothing is answered, without it a result
       }) as Effect.Effect<any>,
     poll: (workflow, executionId) =>
-      Effect.map(found(engine, executionId), (row) => {
-        if (row === undefined) return Option.none()
-        if (row.endedAt !== null) return Option.some(new Workflow.Complete({ exit: outcomeOf(workflow, row.outcome!) }))
-        return row.status === "running" || row.status === "undoing"
-          ? Option.none()
-          : Option.some(new Workflow.Suspended({}))
-      }),
-    interrupt: (_workflow, executionId) => interrupt(engine, executionId),
+      Effect.suspend(() => poll(engine, currentStory(), executionId, (outcome) => outcomeOf(workflow, outcome))),
+    interrupt: (_workflow, executionId) => Effect.suspend(() => interrupt(engine, currentStory(), executionId)),
     // There is no unsafe way to interrupt: what was done is known, and is taken back.
-    interruptUnsafe: (_workflow, executionId) => interrupt(engine, executionId),
-    resume: (_workflow, executionId) => Effect.sync(() => engine.recovery.wake(executionId)),
+    interruptUnsafe: (_workflow, executionId) => Effect.suspend(() => interrupt(engine, currentStory(), executionId)),
+    resume: (_workflow, executionId) => Effect.sync(() => engine.recovery.resume(executionId)),
     activityExecute: (activity, attempt) =>
       Effect.withFiber((fiber) => {
         const story = storyOf(fiber.context)
@@ -114,19 +107,7 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
         const data = engine.fitting(JSON.stringify(encodeExit(exit)), `the signal "${deferredName}"`)
         const story = storyOf(fiber.context)
         if (story?.run.row.id === executionId) return story.say(deferredName, data)
-        return Effect.callback<void>((resume) =>
-          signal(engine, executionId, { name: deferredName, exit: data }, (answer) => {
-            if ("ok" in answer) return resume(Effect.void)
-            // Told before it exists, or before its workflow is registered: kept until then.
-            const request = {
-              execution: executionId,
-              kind: "signal" as const,
-              data: JSON.stringify({ name: deferredName, exit: data }),
-              askedAt: engine.now()
-            }
-            engine.asking.ask(engine.store.inbox.ask(request), () => resume(Effect.void))
-          })
-        )
+        return tell(engine, story, executionId, deferredName, data)
       }),
     scheduleClock: (_workflow, { clock }) =>
       Effect.withFiber((fiber) => {
@@ -142,15 +123,6 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
   return WorkflowEngine.makeUnsafe(encoded)
 }
 
-/** Cancels an execution. Inside a story it leaves with the next commit; a child that is linked is cancelled by its parent. */
-const interrupt = (engine: Engine, id: string): Effect.Effect<void> =>
-  Effect.callback((resume) => {
-    const story = currentStory()
-    if (story === undefined) return cancelExecution(engine, id, () => resume(Effect.void))
-    if (!story.instance.interrupted) engine.writer.afterCommit(story.run, () => cancelExecution(engine, id, () => {}))
-    resume(Effect.void)
-  })
-
 const readExit = (json: string): Exit.Exit<unknown, unknown> => decodeExit(JSON.parse(json) as ExitJson)
 
 const storyOf = (context: Context.Context<never>): Story | undefined => {
@@ -158,13 +130,6 @@ const storyOf = (context: Context.Context<never>): Story | undefined => {
   return runner instanceof Story ? runner : undefined
 }
 const currentStory = (): Story | undefined => storyOf(Fiber.getCurrent()!.context) // an effect is evaluated by a fiber
-
-const found = (engine: Engine, id: string): Effect.Effect<ExecutionRow | undefined> =>
-  Effect.callback((resume) => {
-    const run = engine.runs.get(id)
-    if (run !== undefined && run.row.endedAt === null) return resume(Effect.succeed(run.row))
-    engine.asking.lookUp(id, (row) => resume(Effect.succeed(row)))
-  })
 
 const executeFromOutside = (
   engine: Engine,
