@@ -18,6 +18,7 @@ import type { StepDefinition } from "../../workflows/StepDefinition.ts"
 import { Asking } from "./Asking.ts"
 import { sentence } from "./attempts.ts"
 import { Awaited } from "./Awaited.ts"
+import { settleAll } from "./cancelling.ts"
 import type { Codecs } from "./codecs.ts"
 import { type JournalLost, TooLarge } from "./defects.ts"
 import { goOnEnding } from "./ending.ts"
@@ -204,9 +205,10 @@ export class Engine {
 
   private begin(run: Run): void {
     if (run.isOver) return
-    if (!run.wasDecided) return this.startBody(run)
+    if (!run.wasDecided && !run.hasNoBody) return this.startBody(run)
     run.remember()
-    goOnEnding(run)
+    if (run.wasDecided) goOnEnding(run)
+    else settleAll(run)
   }
 
   private startBody(run: Run): void {

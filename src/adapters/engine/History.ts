@@ -59,6 +59,10 @@ export interface ScopeUndoData {
   readonly path: string
   readonly calls: ReadonlyArray<number>
 }
+/** Of a cancel that no body has seen: what was done is taken back from the journal. */
+export interface CancelData {
+  readonly withoutBody: true
+}
 export interface OutcomeData {
   readonly status: string
   readonly calls: ReadonlyArray<number>

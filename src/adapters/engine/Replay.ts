@@ -88,6 +88,11 @@ export class Replay {
     return this.recorded.some(({ kind }) => kind === "outcome")
   }
 
+  /** It was cancelled in an earlier life, without its body. */
+  get hasNoBody(): boolean {
+    return this.recorded.some(({ data, kind }) => kind === "cancel" && data !== null)
+  }
+
   leave(): void {
     this.overdue?.()
     this.recorded = []

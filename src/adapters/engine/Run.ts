@@ -54,6 +54,7 @@ export class Run implements Author {
   cancelStory: () => void = () => {}
   private readonly replay: Replay
   private isLive = false
+  private isLetGo = false
   private rowChanged: boolean
   private readonly inbox: Array<Arrival> = []
   private readonly onLive: Array<() => void> = []
@@ -141,7 +142,7 @@ export class Run implements Author {
 
   /** Called when the story has parked. Answers whether it was told anything. */
   private tellNext(): boolean {
-    if (this.isOver || this.isDecided) return false
+    if (this.isOver || this.isDecided || this.isLetGo) return false
     const { next } = this.replay
     if (next !== undefined) {
       if (this.replay.isAhead) {
@@ -251,6 +252,11 @@ export class Run implements Author {
     return this.replay.wasDecided
   }
 
+  /** It was cancelled without its body, which must not run again. */
+  get hasNoBody(): boolean {
+    return this.replay.hasNoBody
+  }
+
   setRow(change: Partial<ExecutionRow>): void {
     this.row = { ...this.row, ...change, changedAt: Math.max(this.engine.now(), this.row.changedAt) }
     this.rowChanged = true
@@ -277,6 +283,15 @@ export class Run implements Author {
   block(why: Why): never {
     this.engine.block(this, why)
     throw storyStops
+  }
+
+  /** It is let go in good order: that is written behind all that is recorded, also where that has not been told again. */
+  release(): void {
+    if (!this.isLive) {
+      this.replay.remember()
+      this.isLetGo = true
+    }
+    this.note("released", null, undefined)
   }
 
   /** It leaves memory; what it has written stays. */

@@ -7,6 +7,10 @@
  * Not here: the receipt (`reading.ts`), and what the story does about it (`story.ts`).
  */
 import type { Engine } from "./Engine.ts"
+import type { Call } from "./Call.ts"
+import type { CancelData } from "./History.ts"
+import { LeftChild } from "./LeftChild.ts"
+import type { LiveCall } from "./LiveCall.ts"
 import { OrphanCall } from "./OrphanCall.ts"
 import { Run } from "./Run.ts"
 import { StepCall } from "./StepCall.ts"
@@ -41,11 +45,13 @@ const windDown = (engine: Engine, row: ExecutionRow, asked: (row: ExecutionRow) 
     if (engine.isClosed) return
     if (engine.runs.has(row.id)) return again()
     if (unreadable(row, events) !== undefined) return asked(row)
-    const run = new Run(engine, engine.registry.get(row.workflow), row, events)
+    const registered = engine.registry.get(row.workflow)
+    if (registered === undefined || registered.isClosed) return asked(row)
+    const run = new Run(engine, registered, row, events)
     engine.runs.set(row.id, run)
     engine.onCreated(run)
     run.remember()
-    run.note("cancel", null, undefined)
+    run.note("cancel", null, { withoutBody: true } satisfies CancelData)
     run.setRow({ status: "running", why: null })
     engine.writer.afterCommit(run, () => {
       asked(run.row)
@@ -54,14 +60,23 @@ const windDown = (engine: Engine, row: ExecutionRow, asked: (row: ExecutionRow) 
   })
 }
 
-const settleAll = (run: Run): void => {
-  const open = [...run.history.calls.values()].filter(({ endedBy, kind }) => endedBy === 0 && kind === "step")
-  for (const call of open) {
-    const definition = run.engine.definition(run, call)
-    const live = definition === undefined ? new OrphanCall(run, call) : new StepCall(run, call, definition)
+/** Goes on with what was cancelled without its body: it must not run again, for it has not seen the cancel. */
+export const settleAll = (run: Run): void => {
+  for (const call of [...run.history.calls.values()].filter(({ endedBy }) => endedBy === 0)) {
+    const live = liveOf(run, call)
+    if (live === undefined) continue
     run.live.set(call.n, live)
     live.resume()
     live.cancel()
   }
   run.endWithoutBody()
+}
+
+const liveOf = (run: Run, call: Call): LiveCall | undefined => {
+  if (call.kind === "step") {
+    const definition = run.engine.definition(run, call)
+    return definition === undefined ? new OrphanCall(run, call) : new StepCall(run, call, definition)
+  }
+  const isLinked = call.kind === "child" && call.undo === "possible"
+  return isLinked ? new LeftChild(run, call, (id, asked) => cancelExecution(run.engine, id, asked)) : undefined
 }

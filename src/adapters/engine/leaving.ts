@@ -77,7 +77,7 @@ const letGo = (engine: Engine, runs: ReadonlyArray<Run>, then: () => void): void
   const open = new Set(runs.filter((run) => !run.isOver))
   if (engine.lostBecause !== undefined || open.size === 0) return then()
   for (const run of [...open]) {
-    if (!run.hasEnded) run.note("released", null, undefined)
+    if (!run.hasEnded) run.release()
     const drop = () => {
       open.delete(run)
       engine.drop(run)
