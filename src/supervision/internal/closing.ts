@@ -28,7 +28,8 @@ export const closingOfJob = (job: JobCore, exit: Exit.Exit<unknown, unknown>): C
   if (scope.boundary === undefined && job.failure === undefined) return undefined
   // A supervised launch has nobody who awaits it: its failure is dealt with before it has ended.
   const isNobodys = job.failure !== undefined && scope.kind !== "coroutineScope" && job.kind === "launch"
-  return then(isNobodys ? outside(job, dealWith(job, job.failure!)) : undefined, hook(scope, job, "job", exit))
+  // The hook comes first: what was done in the job has been taken back by the time anybody sees its failure.
+  return then(hook(scope, job, "job", exit), isNobodys ? outside(job, dealWith(job, job.failure!)) : undefined)
 }
 
 /** Handlers run here, unless somebody else is to run them. */
