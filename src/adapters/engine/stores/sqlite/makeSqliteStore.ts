@@ -120,9 +120,11 @@ const placeOf = (file: string): Effect.Effect<string, JournalUnusable> =>
         remedy: "Name a file in a folder that this user may read and write"
       })
   }).pipe(
-    Effect.flatMap(({ path, found }) =>
-      found === undefined || found.isFile() ? Effect.succeed(path) : Effect.fail(noJournal(file, "it is no file"))
-    )
+    Effect.filterOrFail(
+      ({ found }) => found === undefined || found.isFile(),
+      () => noJournal(file, "it is no file")
+    ),
+    Effect.map(({ path }) => path)
   )
 
 /** Refuses what is no journal, or too new, before anything is changed in it or put beside it. */
@@ -171,7 +173,12 @@ const lastBatch = (db: SqliteFile, epoch: number): Effect.Effect<number, StoreEr
   reading(db, () => {
     const row = db.statement("SELECT batch FROM firebreak_owner WHERE shard = 0 AND epoch = ?").get(epoch)
     return row === undefined ? ownershipLost(db) : Number(row["batch"])
-  }).pipe(Effect.flatMap((found) => (typeof found === "number" ? Effect.succeed(found) : Effect.fail(found))))
+  }).pipe(
+    Effect.filterOrFail(
+      (found) => typeof found === "number",
+      (lost) => lost
+    )
+  )
 
 /** How often the owner writes down how far it is, and looks whether the journal is still there; in milliseconds. */
 const noteEvery = 1_000

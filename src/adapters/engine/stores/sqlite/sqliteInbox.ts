@@ -54,7 +54,7 @@ export const openInbox = (journal: string, namespace: string): Effect.Effect<Inb
       db.statement("INSERT OR REPLACE INTO firebreak_inbox VALUES (1, ?)").run(namespace)
       db.statement("DELETE FROM firebreak_requests WHERE answered_at < ?").run(Date.now() - keptFor)
     })
-    return inboxOver(Effect.succeed(Option.some(db)), Effect.succeed(db))
+    return inboxOver(Effect.succeedSome(db), Effect.succeed(db))
   })
 
 /** The inbox as a visitor has it: it comes into being with the first request. */
@@ -126,7 +126,8 @@ const inboxOver = (
           const look = lookFor(forReading, notice)
           // What is there now is what later looks compare with.
           yield* look
-          const timer = setInterval(() => Effect.runFork(look), lookEvery)
+          const run = Effect.runForkWith(yield* Effect.context<never>())
+          const timer = setInterval(() => run(look), lookEvery)
           timer.unref()
           return timer
         }),

@@ -80,7 +80,10 @@ export const removingLaws = (makeJournal: MakeJournal) =>
         )
         const store = yield* open
         assert.strictEqual(store.lastExecution, 2)
-        assert.deepStrictEqual([...(yield* store.commit(batch(1, [row(3, { id: "id-1" }), row(2)]))).keys()].sort(), [2, 3])
+        assert.deepStrictEqual(
+          [...(yield* store.commit(batch(1, [row(3, { id: "id-1" }), row(2)]))).keys()].sort(),
+          [2, 3]
+        )
         assert.deepStrictEqual(
           (yield* store.find(["id-2"])).map(({ removedAt }) => removedAt),
           [9]

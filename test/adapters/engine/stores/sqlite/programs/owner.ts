@@ -21,7 +21,7 @@ const program = Effect.gen(function* () {
     Effect.sync(() => setInterval(() => {}, 1_000)),
     (timer) => Effect.sync(() => clearInterval(timer))
   )
-  yield* Effect.never
+  return yield* Effect.never
 })
 
 Effect.runPromise(Effect.scoped(program)).catch((error: unknown) => {
