@@ -3,8 +3,10 @@
  */
 import { describe } from "@effect/vitest"
 import type { Harness } from "./harness.ts"
+import { activityLaws } from "./activityLaws.ts"
 import { changedLaws } from "./changedLaws.ts"
 import { crashLaws } from "./crashLaws.ts"
+import { effectLaws } from "./effectLaws.ts"
 import { programLaws } from "./programLaws.ts"
 import { keyLaws } from "./keyLaws.ts"
 import { retryLaws } from "./retryLaws.ts"
@@ -30,6 +32,7 @@ export const allLaws = (harness: Harness): void => {
     undoTroubleLaws(harness)
     crashLaws(harness)
     changedLaws(harness)
+    activityLaws(harness)
     programLaws(harness)
     valueLaws(harness)
     signalLaws(harness)
@@ -38,5 +41,6 @@ export const allLaws = (harness: Harness): void => {
     cancelLaws(harness)
     recoveryLaws(harness)
     storeFaultLaws(harness)
+    effectLaws(harness)
   })
 }
