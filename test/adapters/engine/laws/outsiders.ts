@@ -43,6 +43,18 @@ export const answerTo = (journal: TestJournal, request: number) =>
     )
   )
 
+/** The same, as soon as there is one: an inbox is looked into in real time. */
+export const answered = (journal: TestJournal, request: number): Effect.Effect<unknown> =>
+  Effect.gen(function* () {
+    const began = performance.now()
+    for (;;) {
+      const answer = yield* answerTo(journal, request)
+      if (answer !== undefined) return answer
+      if (performance.now() - began > 5000) return yield* Effect.die(new Error("the request was not answered"))
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 2)))
+    }
+  })
+
 /** The row of an execution as it is written down. */
 export const written = (journal: TestJournal, id = idOf("1")): Effect.Effect<ExecutionRow | undefined> =>
   visiting(journal, (visitor) => Effect.map(visitor.find([id]), ([row]) => row))
