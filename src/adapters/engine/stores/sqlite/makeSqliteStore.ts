@@ -170,15 +170,13 @@ const refusal = (path: string, fault: SqliteFault): Effect.Effect<never, Journal
       )
 
 const lastBatch = (db: SqliteFile, epoch: number): Effect.Effect<number, StoreError> =>
-  reading(db, () => {
-    const row = db.statement("SELECT batch FROM firebreak_owner WHERE shard = 0 AND epoch = ?").get(epoch)
-    return row === undefined ? ownershipLost(db) : Number(row["batch"])
-  }).pipe(
-    Effect.filterOrFail(
-      (found) => typeof found === "number",
-      (lost) => lost
-    )
-  )
+  Effect.gen(function* () {
+    const batch = yield* reading(db, () => {
+      const row = db.statement("SELECT batch FROM firebreak_owner WHERE shard = 0 AND epoch = ?").get(epoch)
+      return row === undefined ? ownershipLost(db) : Number(row["batch"])
+    })
+    return typeof batch === "number" ? batch : yield* batch
+  })
 
 /** How often the owner writes down how far it is, and looks whether the journal is still there; in milliseconds. */
 const noteEvery = 1_000
