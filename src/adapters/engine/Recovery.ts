@@ -203,8 +203,9 @@ export class Recovery {
   /** Whether it was begun again and again by processes that ended before it got anywhere. */
   isPoison(events: ReadonlyArray<EventRow>): boolean {
     let lives = 1
-    for (const { kind } of events) {
-      if (told.has(kind)) lives = 1
+    for (const event of events) {
+      const { kind } = event
+      if (told.has(kind) || hasComeBack(event)) lives = 1
       else if (kind === "released" || kind === "retried") lives = 0
       else if (kind === "activated") lives++
     }
@@ -236,3 +237,8 @@ class BlockedAuthor {
   }
   rejected(): void {}
 }
+
+/** Written when something that ran outside has come to its end, whatever it was: it has not taken the process down. */
+const hasComeBack = ({ data, kind }: EventRow): boolean =>
+  returns.has(kind) || (kind === "unknown" && data?.includes('"crash":true') === false)
+const returns = new Set(["retrying", "undone", "undo-retrying", "undo-unknown", "undo-stuck"])
