@@ -12,7 +12,9 @@ import { keyLaws } from "./keyLaws.ts"
 import { retryLaws } from "./retryLaws.ts"
 import { cancelLaws } from "./cancelLaws.ts"
 import { childLaws } from "./childLaws.ts"
+import { readingLaws } from "./readingLaws.ts"
 import { recoveryLaws } from "./recoveryLaws.ts"
+import { requestLaws } from "./requestLaws.ts"
 import { signalLaws } from "./signalLaws.ts"
 import { stepLaws } from "./stepLaws.ts"
 import { storeFaultLaws } from "./storeFaultLaws.ts"
@@ -42,5 +44,7 @@ export const allLaws = (harness: Harness): void => {
     recoveryLaws(harness)
     storeFaultLaws(harness)
     effectLaws(harness)
+    readingLaws(harness)
+    requestLaws(harness)
   })
 }
