@@ -9,7 +9,7 @@ import { makeSqliteStore } from "../../../../../src/adapters/engine/stores/sqlit
 import { openVisitor } from "../../../../../src/adapters/engine/stores/sqlite/openVisitor.ts"
 import { batch, row } from "../contract/JournalUnderTest.ts"
 import { folder } from "./folder.ts"
-import { gone, left, started } from "./programs/started.ts"
+import { gone, killedAfter, left, started } from "./programs/started.ts"
 
 const journalIn = Effect.map(folder, (path) => join(path, "journal.db"))
 
@@ -26,6 +26,24 @@ describe("the owner of a SQLite journal", () => {
       assert.strictEqual(store.epoch, 4)
       assert.strictEqual(store.lastExecution, 60)
       assert.strictEqual((yield* store.events([60])).length, 1)
+    })
+  )
+
+  it.live("that is killed while it commits loses nothing that it told of, and leaves no half of a batch", () =>
+    Effect.gen(function* () {
+      const file = yield* journalIn
+      for (const howMany of [1, 7, 60, 300]) {
+        const told = yield* killedAfter(howMany, "committer", file)
+        const store = yield* makeSqliteStore({ file }).pipe(Effect.scoped)
+        assert.isAtLeast(store.lastExecution, told)
+        // Of the batch after the last one it told of it may have all, or nothing.
+        assert.isAtMost(store.lastExecution, told + 2)
+        assert.strictEqual(store.lastExecution % 2, 0)
+        const visitor = yield* openVisitor(file)
+        const seqs = Array.from({ length: store.lastExecution }, (_, index) => index + 1)
+        assert.strictEqual((yield* visitor.list({ limit: 10_000 })).length, seqs.length)
+        assert.strictEqual((yield* visitor.events(seqs)).length, 2 * seqs.length)
+      }
     })
   )
 

@@ -58,3 +58,19 @@ export const left = (child: ChildProcess): Effect.Effect<number | null> =>
     if (child.exitCode !== null) return resume(Effect.succeed(child.exitCode))
     child.once("exit", (code) => resume(Effect.succeed(code)))
   })
+
+/** Starts a program of this folder, kills it when it has said so many lines, and answers the last one, a number. */
+export const killedAfter = (lines: number, program: string, ...args: ReadonlyArray<string>) =>
+  Effect.callback<number>((resume) => {
+    const [command = "", ...rest] = commandOf(program, args)
+    const child = spawn(command, rest, { stdio: ["ignore", "pipe", "inherit"] })
+    let said = 0
+    let last = 0
+    createInterface(child.stdout)
+      .on("line", (line) => {
+        last = Number(line)
+        if (++said === lines) child.kill("SIGKILL")
+      })
+      .once("close", () => resume(Effect.succeed(last)))
+    return Effect.sync(() => child.kill("SIGKILL"))
+  })
