@@ -92,6 +92,9 @@ const table = (tally: Tally, screen: Screen): ReadonlyArray<string> => {
 
 const remarks = (tally: Tally): ReadonlyArray<string> => [
   ...(tally.notTold === 0 ? [] : [`${tally.notTold} of the completed orders: the customer could not be told`]),
+  ...(tally.perhapsTold === 0
+    ? []
+    : [`${tally.perhapsTold} of the completed orders: nobody knows whether the customer was told`]),
   ...(tally.tried === 0 ? [] : [`of ${tally.tried} orders ${inJournal(tally)}`])
 ]
 

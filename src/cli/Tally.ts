@@ -20,6 +20,7 @@ export class Tally {
   ended = 0
   notListed = 0
   notTold = 0
+  perhapsTold = 0
   wentWell = true
 
   add(one: Ended): void {
@@ -27,7 +28,8 @@ export class Tally {
     this.counts.set(one.outcome, this.count(one.outcome) + 1)
     this.lastLine.set(one.file, Math.max(one.line, this.lastLine.get(one.file) ?? 0))
     if (!fine.has(one.outcome)) this.wentWell = false
-    if (one.notification !== undefined && one.notification._tag !== "Sent") this.notTold++
+    if (one.notification?._tag === "NotSent") this.notTold++
+    if (one.notification?._tag === "PerhapsSent") this.perhapsTold++
     if (one.found !== undefined) this.found[one.found]++
     if (one.amount !== undefined) {
       const { currency, minor } = one.amount

@@ -34,7 +34,7 @@ describe("an order with the number of its run", () => {
   it.effect("is a valid order, and its number is 1 or more", () =>
     Effect.gen(function* () {
       const decode = Schema.decodeUnknownEffect(OrderRun)
-      const written = Schema.encodeSync(OrderRun)(OrderRun.make(order))
+      const written = yield* Schema.encodeEffect(OrderRun)(OrderRun.make(order))
       for (const wrong of [{ run: 0 }, { run: 1.5 }, { total: { currency: "EUR", minor: 1 } }]) {
         assert.isTrue(Exit.isFailure(yield* Effect.exit(decode({ ...written, ...wrong }))), JSON.stringify(wrong))
       }

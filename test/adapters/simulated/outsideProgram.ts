@@ -18,7 +18,7 @@ const one = Effect.fnUntraced(function* (n: number) {
   const orderId = `o-${n}`
   const gateway = yield* PaymentGateway
   const inventory = yield* Inventory
-  const charge = Schema.decodeSync(Charge)({ orderId, amount: price, method: "pm_card_visa" })
+  const charge = yield* Schema.decodeEffect(Charge)({ orderId, amount: price, method: "pm_card_visa" })
   const payment = yield* gateway.open(key(`open ${n}`), charge)
   yield* gateway.confirm(key(`confirm ${n}`), payment)
   yield* say(`charged ${orderId}`)
