@@ -1,5 +1,7 @@
 /**
  * `firebreak list`: the executions of a journal, the newest first, a page at a time.
+ *
+ * The special rule: it shows a page and counts all, so a journal of a million orders is listed as quickly as one of ten.
  */
 import { Clock, Effect, Option } from "effect"
 import * as Command from "effect/cli/Command"

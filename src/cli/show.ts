@@ -1,5 +1,7 @@
 /**
- * `firebreak show ID`: one order with all that happened to it.
+ * `firebreak show ID`: one order with all that happened to it, step by step.
+ *
+ * Not here: who failed in which job (`why.ts`).
  */
 import { Clock, Effect } from "effect"
 import * as Command from "effect/cli/Command"
