@@ -137,7 +137,9 @@ const copy = (old: Side, target: Side): Effect.Effect<Moved, MoveRefused | Store
         return yield* new MoveRefused({ from, to, reason: `execution "${name}" cannot be stored there: ${why}` })
       }
       after = rows.at(-1)?.seq ?? after
-      for (const { removedAt } of rows) removedAt === null ? executions++ : tombstones++
+      const live = rows.filter(({ removedAt }) => removedAt === null).length
+      executions += live
+      tombstones += rows.length - live
     }
     for (let after = 0; ;) {
       const pending = yield* old.store.inbox.pending(after, page)
