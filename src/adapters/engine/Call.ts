@@ -22,7 +22,9 @@ export interface Call {
   endedAt: number
   reason: string | null
   attempts: number
-  /** Attempts of which nobody knows what came of them, since somebody last asked for it. */
+  /** Of an attempt under the present key nobody knows what came of it: that a later one did not happen says nothing. */
+  mayHaveHappened: boolean
+  /** Attempts that came to nothing, or to what nobody knows, since somebody last asked for it; without those cut off. */
   failures: number
   triedSince: number
   /** When the next attempt or look is due; the time at which a timer fires. */
@@ -82,6 +84,7 @@ export const newCall = (
     endedAt: 0,
     reason: null,
     attempts: 1,
+    mayHaveHappened: false,
     failures: 0,
     triedSince: at,
     until: details.due ?? 0,

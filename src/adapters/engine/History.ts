@@ -152,8 +152,10 @@ export class History {
         call.reason = data.reason ?? null
         call.until = data.until ?? 0
         if (row.kind === "unknown" && call.until > 0) call.looks++
-        else if (row.kind === "unknown" && data.crash === undefined) call.failures++
+        else if (row.kind !== "asking" && data.crash === undefined && data.gen === undefined) call.failures++
+        if (row.kind === "unknown") call.mayHaveHappened = true
         if (data.gen === undefined) return
+        call.mayHaveHappened = false
         call.generation = data.gen
         call.keyUsedAt = data.until
         return

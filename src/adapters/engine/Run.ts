@@ -93,8 +93,8 @@ export class Run implements Author {
     live: (call: Call) => LiveCall | undefined,
     details?: object
   ): Call {
-    // Who leaves begins nothing new: it is asked for again in the next life.
-    if (this.isOver || this.isDecided || this.isClosing) throw storyStops
+    // While a process leaves, what is asked for has its place in the order; it begins in the next life.
+    if (this.isOver || this.isDecided || this.isLetGo) throw storyStops
     const again = this.replay.askedAgain(kind, subject, data)
     if (again !== undefined) {
       const call = this.history.calls.get(again.n)!
@@ -287,10 +287,8 @@ export class Run implements Author {
 
   /** It is let go in good order: that is written behind all that is recorded, also where that has not been told again. */
   release(): void {
-    if (!this.isLive) {
-      this.replay.remember()
-      this.isLetGo = true
-    }
+    if (!this.isLive) this.replay.remember()
+    this.isLetGo = true
     this.note("released", null, undefined)
   }
 

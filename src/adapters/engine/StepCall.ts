@@ -119,7 +119,8 @@ export class StepCall implements LiveCall {
       case "Refused":
         return this.end("refused", outcome.json)
       case "Unavailable":
-        return this.unavailable(outcome.reason)
+        // This attempt did not happen; one before it may have.
+        return this.call.mayHaveHappened ? this.settling.begin(outcome.reason) : this.unavailable(outcome.reason)
       case "Unknown":
         return this.settling.begin(this.isCancelled ? "it was cancelled while it ran" : outcome.reason)
     }
@@ -129,7 +130,8 @@ export class StepCall implements LiveCall {
   private putOff(): void {
     const { attempts: attempt, n } = this.call
     const reason = "the process was leaving before it began"
-    this.run.note("retrying", n, { attempt, reason, until: this.run.engine.now() })
+    if (this.call.mayHaveHappened) this.run.note("unknown", n, { attempt, reason, crash: true })
+    else this.run.note("retrying", n, { attempt, reason, crash: true, until: this.run.engine.now() })
   }
 
   again(): void {
