@@ -10,6 +10,7 @@
 import { Worker } from "node:worker_threads"
 import { Effect } from "effect"
 import type { Scope } from "effect"
+import type { SqliteFile } from "../../../sql/SqliteFile.ts"
 
 /** Pages in the log, of 4 KiB, from which on it is worth moving them. */
 const enough = 4_000
@@ -22,7 +23,7 @@ const enoughCommits = 200
 /** For `PRAGMA wal_autocheckpoint`: when the thread has not kept up. */
 export const lastResort = 8 * enough
 
-// Each pass moves what was there when it began. When no page has come during a pass, the log begins again from its start.
+// Each pass moves what was there when it began, and the next what came meanwhile: less and less.
 const thread = `
 const { parentPort, workerData } = require("node:worker_threads")
 const { DatabaseSync } = require("node:sqlite")
@@ -30,12 +31,15 @@ const db = new DatabaseSync(workerData)
 db.exec("PRAGMA busy_timeout = 0; PRAGMA synchronous = FULL")
 const checkpoint = db.prepare("PRAGMA wal_checkpoint(PASSIVE)")
 parentPort.on("message", () => {
-  for (let pass = 0, before = -1; pass < 20; pass++) {
+  let moved = 0
+  let came = 0
+  for (let pass = 0; pass < 6; pass++) {
     const { log } = checkpoint.get()
-    if (log <= before) break
-    before = log
+    came = log - moved
+    moved = log
+    if (came <= 0 || (pass > 0 && came < 64)) break
   }
-  parentPort.postMessage(null)
+  parentPort.postMessage(came > 0)
 })
 `
 
@@ -44,8 +48,20 @@ export interface Checkpoints {
   readonly committed: (executions: number) => void
 }
 
+/**
+ * Moves the little that came during the last pass, in between two commits, so that nothing is left: only then the log
+ * begins again from its start. A thread that competes with one commit after the other would not get there.
+ */
+const finish = (db: SqliteFile): void => {
+  try {
+    db.statement("PRAGMA wal_checkpoint(PASSIVE)").get()
+  } catch {
+    // Such as no room left. Nothing is lost, and the next time it is tried again.
+  }
+}
+
 /** The thread is started when it is needed first, and ends with the scope. It never keeps the process alive. */
-export const makeCheckpoints = (path: string): Effect.Effect<Checkpoints, never, Scope.Scope> =>
+export const makeCheckpoints = (db: SqliteFile): Effect.Effect<Checkpoints, never, Scope.Scope> =>
   Effect.gen(function* () {
     let worker: Worker | undefined
     let isAtWork = false
@@ -54,10 +70,16 @@ export const makeCheckpoints = (path: string): Effect.Effect<Checkpoints, never,
     let commits = 0
 
     const start = (): Worker => {
-      const started = new Worker(thread, { eval: true, workerData: path, execArgv: [], name: "firebreak checkpoints" })
+      const started = new Worker(thread, {
+        eval: true,
+        workerData: db.path,
+        execArgv: [],
+        name: "firebreak checkpoints"
+      })
       started.unref()
-      started.on("message", () => {
+      started.on("message", (isMoreToMove: boolean) => {
         isAtWork = false
+        if (isMoreToMove && !isOver) finish(db)
       })
       // Such as no room for a thread. SQLite does it by itself then.
       started.on("error", () => {

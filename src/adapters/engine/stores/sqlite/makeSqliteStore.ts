@@ -78,7 +78,7 @@ const openOwned = (file: string, adopts: boolean): Effect.Effect<Store, JournalU
     const db = yield* openSqlite(path, { setUp }).pipe(Effect.mapError(unusable))
     const claimed = yield* claim(db, lock, adopts)
     const inbox = yield* openInbox(path, claimed.namespace).pipe(Effect.mapError(inboxUnusable))
-    const checkpoints = yield* makeCheckpoints(path)
+    const checkpoints = yield* makeCheckpoints(db)
     const commit = yield* db
       .attempt(() => makeCommit(db, claimed.epoch, claimed.lastExecution))
       .pipe(Effect.mapError(unusable))
