@@ -7,7 +7,7 @@ import { Journal } from "firebreak/journal"
 import { Found, Indeterminate, OutcomeUnknown, Step } from "firebreak/workflows"
 import { performEverywhere } from "./crashes.ts"
 import { type Harness, type Life, testJournal, type TestJournal } from "./harness.ts"
-import { type Answer, fails, gives, happensAnd, happensAndCrashes, Sorry, World } from "./Outside.ts"
+import { type Answer, fails, gives, happensAnd, happensAndCrashes, Sorry, well, World } from "./Outside.ts"
 import { ask, story } from "./stories.ts"
 
 const limit = 2000
@@ -213,6 +213,40 @@ export const unknownLaws = (harness: Harness): void => {
           assert.strictEqual(new Set([...journal.outside.keysOf("look"), ...journal.outside.keysOf("act")]).size, 1)
         }
       })
+    )
+
+    it.effect("is not repeated when its key may have been forgotten, or the clock went back: a person is asked", () =>
+      Effect.gen(function* () {
+        for (const hours of [25, -1]) {
+          const journal = yield* testJournal(harness)
+          journal.outside.script("act", happensAndCrashes)
+          const repeating = story((id) => repeats(id))
+          yield* (yield* journal.open(repeating)).attempt(ask())
+          journal.time.now += hours * 3_600_000
+          const rest = yield* (yield* journal.open(repeating)).do(ask())
+          assert.strictEqual(rest.status, "stuck")
+          assert.match(String(rest.why?.steps[0]?.reason), /key may have been forgotten/)
+          assert.strictEqual(journal.outside.asks("act"), 1)
+        }
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect(
+      "and may be repeated is repeated as often as its policy says, then a person is asked, who may have it tried again",
+      () =>
+        Effect.gen(function* () {
+          const journal = yield* testJournal(harness)
+          journal.outside.answer("act", ways["Indeterminate"]!)
+          const life = yield* journal.open(story((id) => repeats(id)))
+          assert.strictEqual((yield* life.do(ask())).status, "stuck")
+          assert.strictEqual(journal.outside.asks("act"), 5)
+          journal.outside.script("act", ways["Indeterminate"]!)
+          journal.outside.answer("act", well)
+          yield* life.do(Journal.use((journal) => journal.retry("1")))
+          const rest = yield* life.do(ask())
+          assert.deepStrictEqual([rest.status, rest.exit], ["completed", Exit.succeed("act 7")])
+          assert.strictEqual(new Set(journal.outside.keysOf("act")).size, 1)
+        }).pipe(Effect.scoped)
     )
 
     it.effect("takes days of looking in its stride, and does not keep the execution in memory for it", () =>
