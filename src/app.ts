@@ -24,9 +24,10 @@ import { ProcessOrder } from "./workflows/index.ts"
 
 export { OrderFileUnusable, OrderIndex, readOrders } from "./adapters/order-files/index.ts"
 export type { Accepted, ReadOrder, Rejected, Skipped } from "./adapters/order-files/index.ts"
-export { OrderChanged, type OrderEnd, Orders } from "./adapters/orders/Orders.ts"
+export { OrderChanged, type OrderEnd, Orders, OrderUnrecordable } from "./adapters/orders/Orders.ts"
 export { Ledger, parseFaults, parseStock, type SimulatedOptions, type Stock } from "./adapters/simulated/index.ts"
 export type {
+  JournalLost,
   CancelReceipt,
   ExecutionHistory,
   ExecutionSummary,

@@ -7,7 +7,18 @@
  * Not here: how outcomes are shown (`Report.ts`).
  */
 import { Cause, Exit } from "effect"
-import type { Accepted, Money, Notification, Order, OrderChanged, OrderEnd, Rejected, Skipped, Why } from "../app.ts"
+import type {
+  Accepted,
+  Money,
+  Notification,
+  Order,
+  OrderChanged,
+  OrderEnd,
+  OrderUnrecordable,
+  Rejected,
+  Skipped,
+  Why
+} from "../app.ts"
 import { jsonLine } from "./printable.ts"
 
 /** In the order in which reports list them. `valid` is the end of an order that `--check` found nothing wrong with. */
@@ -89,19 +100,15 @@ export const fromRun = (file: string, line: number, order: Order, end: OrderEnd)
   }
 }
 
-/** An order that was run before and was another one then: nothing is tried with this one. */
-export const fromChanged = (
-  file: string,
-  line: number,
-  order: Order,
-  { _tag, differs, message }: OrderChanged
-): Ended => ({
-  file,
-  order: order.id,
-  line,
-  outcome: "rejected",
-  error: { _tag, message: `${message}; if it was refused, --again runs this one`, differs }
-})
+/** An order that is not taken as it is: it was another one before, or cannot be written down. Nothing is tried with it. */
+export const fromUntaken = (file: string, line: number, order: Order, why: OrderChanged | OrderUnrecordable): Ended => {
+  const { _tag, message } = why
+  const error =
+    _tag === "OrderChanged"
+      ? { _tag, message: `${message}; if it was refused, --again runs this one`, differs: why.differs }
+      : { _tag, message }
+  return { file, order: order.id, line, outcome: "rejected", error }
+}
 
 /**
  * One order as a line for programs: these fields and no others, in this order. The file is named where there are several
@@ -113,6 +120,16 @@ export const toJson = (ended: Ended, files: ReadonlyArray<string>): string => {
   const resumed = found === "resumed" ? { resumed: true } : {}
   return jsonLine({ ...file, order, line, outcome, error, payment, reservation, notification, undone, ...resumed })
 }
+
+/** An order with which the program itself could not cope. The others go on. */
+export const fromDefect = (file: string, line: number, order: Order, defect: unknown): Ended => ({
+  file,
+  amount: order.total,
+  order: order.id,
+  line,
+  outcome: "failed",
+  error: { _tag: "Defect", message: defect instanceof Error ? defect.message : String(defect) }
+})
 
 /** An order that was under way when the run had to end. The journal has it. */
 export const leftBehind = (file: string, line: number, order: Order): Ended => ({

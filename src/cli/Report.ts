@@ -95,7 +95,7 @@ const remarks = (tally: Tally): ReadonlyArray<string> => [
   ...(tally.perhapsTold === 0
     ? []
     : [`${tally.perhapsTold} of the completed orders: nobody knows whether the customer was told`]),
-  ...(tally.tried === 0 ? [] : [`of ${tally.tried} orders ${inJournal(tally)}`])
+  ...(tally.tried === 0 ? [] : [`of ${tally.tried === 1 ? "1 order" : `${tally.tried} orders`} ${inJournal(tally)}`])
 ]
 
 /** What the journal knew of the orders when the run came to them. */

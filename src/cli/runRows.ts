@@ -7,9 +7,9 @@
  * Not here: running one order (`adapters/orders`), and closing the journal (`run.ts`).
  */
 import { Effect, Fiber, Stream } from "effect"
-import { journalName, type Order, type OrderFileUnusable, Orders, type StoreError } from "../app.ts"
+import { type JournalLost, journalName, type Order, type OrderFileUnusable, Orders, type StoreError } from "../app.ts"
 import type { Leaving } from "./leaving.ts"
-import { type Ended, fromChanged, fromInput, fromRun, leftBehind, toJson } from "./Outcome.ts"
+import { type Ended, fromDefect, fromInput, fromRun, fromUntaken, leftBehind, toJson } from "./Outcome.ts"
 import { printable } from "./printable.ts"
 import { makeProgress } from "./Progress.ts"
 import { named, noOrders, report } from "./Report.ts"
@@ -44,7 +44,7 @@ export const runRows = Effect.fnUntraced(function* (
   const progress = makeProgress(tally, screen)
   const underWay = new Set<UnderWay>()
   const takenUpTo = new Map<string, number>()
-  let broken: OrderFileUnusable | StoreError | undefined
+  let broken: OrderFileUnusable | JournalLost | StoreError | undefined
   leaving.setLastWords(() => howToGoOn(options, underWay.size, takenUpTo))
 
   const end = (ended: Ended) =>
@@ -63,7 +63,12 @@ export const runRows = Effect.fnUntraced(function* (
       underWay.add(one)
       return orders.run(order, options).pipe(
         Effect.map((ended) => fromRun(file, line, order, ended)),
-        Effect.catchTag("OrderChanged", (changed) => Effect.succeed(fromChanged(file, line, order, changed))),
+        Effect.catchTag(["OrderChanged", "OrderUnrecordable"], (why) =>
+          Effect.succeed(fromUntaken(file, line, order, why))
+        ),
+        Effect.catchDefect((defect) =>
+          Effect.as(Effect.logError(`order ${order.id} died`, defect), fromDefect(file, line, order, defect))
+        ),
         Effect.flatMap((ended) => {
           underWay.delete(one)
           return end(ended)
@@ -80,7 +85,7 @@ export const runRows = Effect.fnUntraced(function* (
     Stream.interruptWhen(leaving.wanted),
     Stream.mapEffect(take, { concurrency: options.concurrency, unordered: true }),
     Stream.runDrain,
-    Effect.catch((error: StoreError) => {
+    Effect.catch((error: JournalLost | StoreError) => {
       broken = error
       return Effect.void
     }),

@@ -11,7 +11,7 @@ const many = folder.write("many.ndjson", ndjson(...Array.from({ length: 500 }, (
 /** Rows are taken in order: when the line of the second one is there, the order of the first is under way. */
 const marked = folder.write("marked.ndjson", ndjson(anOrder("1"), "not an order"))
 
-describe.concurrent("an interrupted run", { timeout: 60_000 }, () => {
+describe.concurrent("an interrupted run", { timeout: 180_000 }, () => {
   it("takes no more orders, lets the running ones end, and says how far it came and how to go on", async () => {
     const ran = await firebreak(["run", many, "--json", "--concurrency", "4", "--faults", "payment.slow=50ms"], {
       lines: 9,
@@ -43,7 +43,7 @@ describe.concurrent("an interrupted run", { timeout: 60_000 }, () => {
 
     const next = await firebreak(["run", marked, "--json"], { cwd })
     assert.deepInclude(jsonLines(next)[0], { order: "1", outcome: "completed", resumed: true })
-    assert.include(next.err, "of 1 orders 0 were found finished, 1 was resumed, 0 were new")
+    assert.include(next.err, "of 1 order 0 were found finished, 1 was resumed, 0 were new")
   })
 
   it("has ended five seconds after it was asked to, whatever hangs", async () => {

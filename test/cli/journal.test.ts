@@ -2,7 +2,8 @@
  * `firebreak run` on a journal: what the next run finds, what `--again` does, and whose journal it is.
  */
 import { afterAll, assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
+import { layerPostgres } from "firebreak/journal"
 import { testDatabase } from "../support/testDatabase.ts"
 import { anOrder, firebreak, jsonLines, makeFolder, ndjson } from "./command.ts"
 
@@ -13,7 +14,7 @@ const declined = { payment: { method: "pm_card_chargeDeclined" } }
 const rare = { lines: [{ sku: "RARE", quantity: 1, price: "25.00" }] }
 const outcomes = (ran: Parameters<typeof jsonLines>[0]) => jsonLines(ran).map(({ order, outcome }) => [order, outcome])
 
-describe.concurrent("firebreak run on a journal", { timeout: 90_000 }, () => {
+describe.concurrent("firebreak run on a journal", { timeout: 180_000 }, () => {
   it("finds what an earlier run has ended, says the same of it again, and does nothing", async () => {
     const cwd = folder.make("twice")
     const stock = folder.write("one.json", `{"RARE": 1}`)
@@ -84,6 +85,48 @@ describe.concurrent("firebreak run on a journal", { timeout: 90_000 }, () => {
     assert.match(err, /^firebreak: .*\.firebreak\/journal\.db: it is owned by process \d+ on /)
     const third = await firebreak(["run", "-", "--json"], { cwd, input: ndjson(anOrder("1")) })
     assert.deepInclude(jsonLines(third)[0], { outcome: "completed", resumed: true })
+  })
+
+  it("turns an order away that the journal cannot take, and runs the others", async () => {
+    const lines = Array.from({ length: 20_000 }, (_, n) => ({ sku: `S-${n}`, quantity: 1, price: "1.00" }))
+    const ran = await firebreak(["run", "-", "--json"], {
+      input: ndjson(anOrder("1", { lines, total: "20000.00" }), anOrder("2"))
+    })
+    assert.deepStrictEqual(outcomes(ran), [
+      ["1", "rejected"],
+      ["2", "completed"]
+    ])
+    assert.deepInclude(jsonLines(ran)[0]?.["error"], { _tag: "OrderUnrecordable" })
+    assert.strictEqual(ran.code, 1)
+  })
+
+  it("stops when somebody else takes the journal, says so, and the new owner goes on", async () => {
+    await Effect.runPromise(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const url = yield* testDatabase
+          const args = ["run", "-", "--json", "--journal", url]
+          const input = ndjson(anOrder("1"), "no order")
+          const cwd = folder.make("taken")
+          let taken: Promise<unknown> | undefined
+          const ran = yield* Effect.promise(() =>
+            firebreak([...args, "--faults", "payment.confirm.slow=60s"], {
+              cwd,
+              input,
+              onLine: () => {
+                taken = Effect.runPromise(Effect.scoped(Layer.build(layerPostgres({ url, takeOver: true }))))
+              }
+            })
+          )
+          yield* Effect.promise(() => taken!)
+          assert.deepInclude(jsonLines(ran)[0], { order: "1", outcome: "waiting" })
+          assert.match(ran.err, /^the run stopped: .*/m)
+          assert.strictEqual(ran.code, 1)
+          const next = yield* Effect.promise(() => firebreak(args, { cwd, input }))
+          assert.deepInclude(jsonLines(next)[0], { order: "1", outcome: "completed", resumed: true })
+        })
+      )
+    )
   })
 
   it("keeps its orders in PostgreSQL as well, and shows no password", async () => {

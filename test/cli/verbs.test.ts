@@ -18,7 +18,7 @@ beforeAll(() => firebreak(["run", "-", "--concurrency", "1", "--stock", stock, .
 
 const ask = (...args: ReadonlyArray<string>) => firebreak(args, { cwd: left })
 
-describe.concurrent("on a journal that nobody owns", { timeout: 60_000 }, () => {
+describe.concurrent("on a journal that nobody owns", { timeout: 180_000 }, () => {
   it("list shows the newest first, with what there is in all", async () => {
     const { code, out } = await ask("list")
     const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +[\d.]+ m?s`
@@ -146,7 +146,7 @@ describe.concurrent("on a journal that nobody owns", { timeout: 60_000 }, () => 
   })
 })
 
-describe.concurrent("on a journal with an owner", { timeout: 60_000 }, () => {
+describe.concurrent("on a journal with an owner", { timeout: 180_000 }, () => {
   /** Asks while an owner runs order 1, which stands at its charge; then the owner is killed. */
   const whileRunning = async (
     name: string,

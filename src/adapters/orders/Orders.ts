@@ -8,7 +8,16 @@
  */
 import { Clock, Context, Data, Duration, Effect, type Exit, Layer, Result } from "effect"
 import { nameOfRun, type Order, type OrderId, type OrderResult, ProcessOrder } from "../../workflows/index.ts"
-import { type ExecutionHistory, Journal, type Rest, type Status, type StoreError, type Why } from "../engine/index.ts"
+import {
+  type ExecutionHistory,
+  Journal,
+  JournalLost,
+  type Rest,
+  type Status,
+  type StoreError,
+  TooLarge,
+  type Why
+} from "../engine/index.ts"
 
 type OrderError = (typeof ProcessOrder)["errorSchema"]["Type"]
 
@@ -37,6 +46,16 @@ export class OrderChanged extends Data.TaggedError("OrderChanged")<{
   }
 }
 
+/** The journal does not take the order as it is. Nothing was tried. */
+export class OrderUnrecordable extends Data.TaggedError("OrderUnrecordable")<{
+  readonly orderId: OrderId
+  readonly reason: string
+}> {
+  override get message() {
+    return `order ${this.orderId} cannot be written down: ${this.reason}`
+  }
+}
+
 export class Orders extends Context.Service<
   Orders,
   {
@@ -44,7 +63,7 @@ export class Orders extends Context.Service<
     readonly run: (
       order: Order,
       options?: { readonly again?: boolean }
-    ) => Effect.Effect<OrderEnd, OrderChanged | StoreError>
+    ) => Effect.Effect<OrderEnd, OrderChanged | OrderUnrecordable | JournalLost | StoreError>
   }
 >()("firebreak/Orders") {
   /**
@@ -84,7 +103,13 @@ const make = (journal: Journal["Service"], patience: number, begun: number): Ord
     Effect.raceFirst(journal.run(ProcessOrder, run === 1 ? order : { ...order, run }), waiting(order.id, run)).pipe(
       Effect.catchTag("PayloadConflict", ({ differs }) =>
         Effect.fail(new OrderChanged({ orderId: order.id, differs: differs.filter((field) => field !== "run") }))
-      )
+      ),
+      Effect.catchDefect((defect): Effect.Effect<never, JournalLost | OrderUnrecordable> => {
+        if (defect instanceof JournalLost) return Effect.fail(defect)
+        const reason = defect instanceof Error && defect.cause instanceof TooLarge ? defect.cause : defect
+        if (!(reason instanceof TooLarge)) return Effect.die(defect)
+        return Effect.fail(new OrderUnrecordable({ orderId: order.id, reason: reason.message }))
+      })
     )
 
   const run = Effect.fnUntraced(function* (order: Order, again: boolean) {
