@@ -6,7 +6,7 @@
  * Run it twice in the same folder: the second time nothing is done. The order has ended, and how is looked up.
  */
 // #region readme
-import { Console, Effect, Schema } from "effect"
+import { Console, Effect, Layer, Schema } from "effect"
 import { Workflow } from "effect/workflow"
 import { Step } from "firebreak"
 import { layerSqlite } from "firebreak/journal"
@@ -19,7 +19,7 @@ class OutOfStock extends Schema.TaggedError<OutOfStock>()("OutOfStock", { sku: S
 const Order = Workflow.make("Order", { payload: { id: Schema.String }, error: OutOfStock, idempotencyKey: (o) => o.id })
 const story = Order.toLayer(({ id }) => Effect.andThen(charge(id), Effect.fail(new OutOfStock({ sku: "MUG-1" }))))
 const order = Order.execute({ id: "1001" }).pipe(Effect.catchTag("OutOfStock", (e) => Console.log(`no ${e.sku} left`)))
-Effect.runPromise(order.pipe(Effect.provide(story), Effect.provide(layerSqlite({ file: "orders.db" }))))
+Effect.runPromise(Effect.provide(order, Layer.provideMerge(story, layerSqlite({ file: "orders.db" }))))
 // #endregion
 
 // > order 1001 is charged

@@ -78,7 +78,7 @@ const eachOnItsOwn = supervisorScope(function* (scope) {
 /** The whole scope once more: what its first attempt did has been taken back, and each step gets a new key. */
 const twice = reserveAll(["MUG", "LAMP"]).pipe(
   Effect.retry({ times: 1 }),
-  Effect.catchTag("SoldOut", () => Effect.succeed(undefined)),
+  Effect.catchTag("SoldOut", () => Effect.void),
   Effect.as("nothing")
 )
 // #endregion
