@@ -74,6 +74,21 @@ export const keyLaws = (harness: Harness): void => {
       }).pipe(Effect.scoped)
     )
 
+    it.effect("does not change when the step is asked for again in another job, after it did not happen", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        journal.outside.script("sealed", unavailable)
+        const inJob = (id: string) =>
+          coroutineScope(function* (scope) {
+            const job = yield* scope.async(sealed(id), { name: "again" })
+            return yield* job.await
+          })
+        const life = yield* journal.open(story((id) => Effect.catch(sealed(id), () => inJob(id))))
+        assert.deepStrictEqual((yield* life.do(ask())).exit, Exit.succeed("sealed 2"))
+        assert.strictEqual(new Set(journal.outside.keysOf("sealed")).size, 1)
+      }).pipe(Effect.scoped)
+    )
+
     it.effect("is the same after a crash and at every repeat", () =>
       Effect.gen(function* () {
         const journal = yield* testJournal(harness)
