@@ -166,6 +166,20 @@ export const retryLaws = (harness: Harness): void => {
       }).pipe(Effect.scoped)
     )
 
+    it.effect("waits for the rest of its pause when a crash comes at the beginning of it", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        journal.outside.script("slow", unavailable)
+        const slowly = story((id) => slow(id))
+        const first = yield* journal.open(slowly)
+        first.launch(ask())
+        yield* first.pass(100) // it is in memory still
+        const second = yield* journal.open(slowly)
+        assert.deepStrictEqual((yield* second.do(ask())).exit, Exit.succeed("slow 2"))
+        assert.deepStrictEqual(pausesOf(journal, "slow"), [3_600_000])
+      }).pipe(Effect.scoped)
+    )
+
     it.effect(
       "is never tried more often than its policy says, and as often again to find out what a crash left in question",
       () =>
