@@ -109,7 +109,19 @@ export const runRows = Effect.fnUntraced(function* (
     yield* screen.say(`${why}; ${howToGoOn(options, underWay.size, takenUpTo)}`)
     return yield* new ExitWith({ code: 130 })
   }
+  if (broken === undefined) yield* sayWhatElseIsThere(tally, screen)
   if (!tally.wentWell || broken !== undefined) return yield* new ExitWith({ code: 1 })
+})
+
+/** The journal may have orders of other files that were interrupted: it has gone on with them, as far as it came. */
+const sayWhatElseIsThere = Effect.fnUntraced(function* (tally: Tally, screen: Screen) {
+  const unfinished = yield* Orders.use((orders) => orders.unfinished)
+  const others = unfinished - tally.count("waiting")
+  if (others <= 0) return
+  const are = others === 1 ? "1 other order in the journal is" : `${others} other orders in the journal are`
+  yield* screen.say(
+    `${are} not over yet: the next run goes on with what is left (firebreak list --status running,suspended,undoing)`
+  )
 })
 
 const inWords = (running: number) => (running === 1 ? "1 running order" : `${running} running orders`)

@@ -46,6 +46,17 @@ describe.concurrent("an interrupted run", { timeout: 180_000 }, () => {
     assert.include(next.err, "of 1 order 0 were found finished, 1 was resumed, 0 were new")
   })
 
+  it("is remembered by a run of other orders, which says that there is more to do", async () => {
+    const cwd = folder.make("others")
+    const slow = ["--faults", "payment.confirm.slow=60s"]
+    await firebreak(["run", marked, "--json", ...slow], { cwd, onLine: (child) => child.kill("SIGKILL") })
+    const other = folder.write("other.ndjson", ndjson(anOrder("2", { payment: { method: "pm_card_chargeDeclined" } })))
+    // The order of the first file is in the middle of its slow charge again when this one is over.
+    const ran = await firebreak(["run", other, ...slow.slice(0, 1), "payment.find.slow=60s"], { cwd })
+    assert.include(ran.out, "1 other order in the journal is not over yet: the next run goes on with what is left")
+    assert.strictEqual(ran.code, 0)
+  })
+
   it("has ended five seconds after it was asked to, whatever hangs", async () => {
     let asked = 0
     const ran = await firebreak(["run", marked, "--json", "--faults", "payment.confirm.hangs=1"], {

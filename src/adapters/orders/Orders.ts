@@ -64,6 +64,8 @@ export class Orders extends Context.Service<
       order: Order,
       options?: { readonly again?: boolean }
     ) => Effect.Effect<OrderEnd, OrderChanged | OrderUnrecordable | JournalLost | StoreError>
+    /** How many orders the journal has that are not over and need nobody: also those of other runs. */
+    readonly unfinished: Effect.Effect<number, StoreError>
   }
 >()("firebreak/Orders") {
   /**
@@ -125,8 +127,13 @@ const make = (journal: Journal["Service"], patience: number, begun: number): Ord
       if (last === undefined || !undoneEnds.has(last.status)) return yield* Effect.fromResult(result)
     }
   })
-  return { run: (order, { again = false } = {}) => run(order, again) }
+  const unfinished = Effect.map(journal.counts, (counts) =>
+    underWay.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0)
+  )
+  return { run: (order, { again = false } = {}) => run(order, again), unfinished }
 }
+
+const underWay: ReadonlyArray<Status> = ["running", "suspended", "undoing"]
 
 /** The ends after which nothing is left of an order: it may be run again. */
 const undoneEnds: ReadonlySet<Status> = new Set<Status>(["refused", "cancelled", "failed"])
