@@ -9,8 +9,7 @@
  *
  * Not here: the body itself (`bodyInFiber.ts`, `storyByHand.ts`), and the jobs (`JobCore.ts`).
  */
-import { Cause, Context, Effect, Exit } from "effect"
-import type { Scheduler } from "effect"
+import { Cause, Context, Effect, Exit, type Scheduler } from "effect"
 import { combineFailures, RecordedFailure } from "../failures.ts"
 import { ScopeBoundary, type Settled } from "../ScopeBoundary.ts"
 import { cascade } from "./cascade.ts"
@@ -103,7 +102,6 @@ export class ScopeCore extends Owner {
     return this.phase === "completed"
   }
 
-  /** The durable run it stands in, if any. */
   get run(): SuspendableRun["Service"] | undefined {
     return Context.getOrUndefined(this.context, SuspendableRun)
   }
