@@ -41,10 +41,10 @@ export const printTable = (measured: Measured): void => {
       of(1, ({ p99 }) => p99),
       of(50, ({ cpu, orders }) => cpu / orders),
       ...[1, 50, 500].map((inFlight) => commitsOf(counted(inFlight))),
-      (counted(50)?.bytes ?? Number.NaN).toFixed(0)
+      counted(50)?.bytes.toFixed(0) ?? "–"
     ]
   })
-  const widths = [29, 9, 8, 8, 9, 10, 8, 9, 15, 13, 13, 10]
+  const widths = [29, 9, 8, 8, 9, 10, 8, 9, 15, 14, 14, 10]
   for (const row of [header, below, ...rows]) {
     const cells = row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!)))
     console.log(`  ${cells.join("")}`)
