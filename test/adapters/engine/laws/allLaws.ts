@@ -19,6 +19,7 @@ import { signalLaws } from "./signalLaws.ts"
 import { stepLaws } from "./stepLaws.ts"
 import { storeFaultLaws } from "./storeFaultLaws.ts"
 import { undoLaws } from "./undoLaws.ts"
+import { suspensionLaws } from "./suspensionLaws.ts"
 import { timerLaws } from "./timerLaws.ts"
 import { undoTroubleLaws } from "./undoTroubleLaws.ts"
 import { unknownLaws } from "./unknownLaws.ts"
@@ -46,5 +47,6 @@ export const allLaws = (harness: Harness): void => {
     effectLaws(harness)
     readingLaws(harness)
     requestLaws(harness)
+    suspensionLaws(harness)
   })
 }
