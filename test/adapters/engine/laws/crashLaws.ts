@@ -221,6 +221,28 @@ const cases: { readonly [name: string]: Case } = {
       )
     }
   },
+  "of jobs that are cancelled together between two attempts, and take their time": {
+    script: ({ outside }) => {
+      outside.script("a", unavailable)
+      outside.script("b", unavailable)
+    },
+    body: (id) => {
+      const closing = (name: string, turns: number) => (step: Effect.Effect<unknown, unknown, any>) =>
+        step.pipe(
+          Effect.onExit(() => Effect.andThen(Effect.repeat(Effect.yieldNow, { times: turns }), see(`${name} closes`))),
+          Effect.ensuring(see(`${name} closed`))
+        ) as Effect.Effect<void>
+      return Effect.exit(
+        coroutineScope(function* (scope) {
+          yield* scope.launch(closing("a", 9)(a(id)))
+          yield* scope.launch(closing("b", 1)(b(id)))
+          yield* Effect.sleep(20)
+          yield* Effect.fail(sorry)
+        })
+      ).pipe(Effect.andThen(c(id)), Effect.andThen(Effect.sleep("1 hour")))
+    },
+    holds: once("c")
+  },
   "of steps in a loop with keys, some of which are unavailable": {
     script: ({ outside }) => outside.script("a", unavailable, slowly(5), unavailable, slowly(1)),
     body: (id) =>
