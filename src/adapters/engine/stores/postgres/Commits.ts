@@ -8,7 +8,7 @@
  * Not here: the statement itself (`commit.ts`).
  */
 import type * as PgConnection from "@effect/sql-pg/PgConnection"
-import { Effect } from "effect"
+import { Cause, Effect, Exit, Option } from "effect"
 import type { Scope } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { ends } from "../../Store.ts"
@@ -72,17 +72,14 @@ export const makeCommits = (options: {
         const { sound, rejected } = sift(batch)
         const commit = (rows: Rows, rejected: Rejected) =>
           owning(({ connection }) => commitRows(connection, right, rows)).pipe(
-            Effect.map(() => {
-              last = batch.id
-              uncertain = undefined
-              return rejected
-            }),
-            Effect.tapError((fault) =>
+            Effect.onExit((exit) =>
               Effect.sync(() => {
-                if (fault._tag === "PostgresFault" && fault.kind === "Lost")
-                  uncertain = { id: batch.id, rows, rejected }
+                if (Exit.isSuccess(exit)) last = batch.id
+                uncertain =
+                  Exit.isFailure(exit) && mayBeThere(exit.cause) ? { id: batch.id, rows, rejected } : undefined
               })
-            )
+            ),
+            Effect.as(rejected)
           )
         return commit(sound, rejected).pipe(
           Effect.catchIf(
@@ -110,7 +107,7 @@ export const makeCommits = (options: {
           if (found?.id !== batch.id) return Effect.mapError(write(batch), orOwnership(writingFailed))
           last = batch.id
           return Effect.succeed(found.rejected)
-        }).pipe(Effect.uninterruptible),
+        }),
 
       lastBatch: Effect.suspend((): Effect.Effect<number, StoreError> => {
         const asked = uncertain
@@ -159,12 +156,17 @@ export const makeCommits = (options: {
           )
         ).pipe(
           Effect.map(({ removed }) => removed),
-          Effect.mapError(orOwnership(readingFailed)),
-          Effect.uninterruptible
+          Effect.mapError(orOwnership(readingFailed))
         )
       }
     }
   })
+
+/** After any end but the ones that say that nothing was carried out; who is interrupted does not wait for the answer. */
+const mayBeThere = (cause: Cause.Cause<PostgresFault | OwnershipLost>): boolean => {
+  const error = Cause.findErrorOption(cause)
+  return Option.isNone(error) || (error.value._tag === "PostgresFault" && error.value.kind === "Lost")
+}
 
 const notKept = (fault: PostgresFault) =>
   fault.kind === "Lost" ? new PostgresFault({ kind: "NotSent", code: fault.code, detail: fault.detail }) : fault

@@ -41,7 +41,7 @@ export const own = (
 ): Effect.Effect<Ownership, JournalUnusable, Scope.Scope> =>
   Effect.gen(function* () {
     const scope = yield* Scope.fork(yield* Scope.Scope)
-    const [line, claimed] = yield* openLine(address, "owner").pipe(
+    const [line, { isLocked, ...claimed }] = yield* openLine(address, "owner").pipe(
       Effect.flatMap((line) => Effect.map(claim(address, line, options), (claimed) => [line, claimed] as const)),
       Scope.provide(scope),
       Effect.onError(() => Scope.close(scope, Exit.void)) // who was refused leaves at once
@@ -72,7 +72,7 @@ export const own = (
         return yield* hold(line)
       })
     )
-    const keep = Effect.ignore(hold(line)).pipe(
+    const keep = (isLocked ? Effect.ignore(hold(line)) : Effect.void).pipe(
       Effect.ensuring(Scope.close(scope, Exit.void)),
       Effect.andThen(
         regain.pipe(

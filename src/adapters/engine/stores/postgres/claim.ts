@@ -33,6 +33,11 @@ export interface Claim {
   readonly lastExecution: number
 }
 
+export interface Claimed extends Claim {
+  /** Who takes over may have to wait for the lock, and is the owner nevertheless. */
+  readonly isLocked: boolean
+}
+
 export interface ClaimOptions {
   /** Replaces the owner there is. */
   readonly takeOver: boolean
@@ -47,7 +52,7 @@ export const claim = (
   address: Address,
   line: Line,
   { takeOver, adopts }: ClaimOptions
-): Effect.Effect<Claim, SqlError | JournalUnusable> =>
+): Effect.Effect<Claimed, SqlError | JournalUnusable> =>
   Effect.gen(function* () {
     const { connection } = line
     if (yield* isPooled(line, openLine(address, "owner"))) return yield* pooled(address)
@@ -63,15 +68,15 @@ export const claim = (
 
     const early = takeOver ? yield* raiseEpoch(connection) : undefined
     if (early !== undefined) yield* endHolder(connection)
-    if (!(yield* lock(connection)) && early === undefined)
-      return yield* Effect.flatMap(ownerOf(line), (it) => owned(address, it))
+    const isLocked = yield* lock(connection)
+    if (!isLocked && early === undefined) return yield* Effect.flatMap(ownerOf(line), (it) => owned(address, it))
     yield* bringUpToDate(connection, found.layout)
     const epoch = early ?? (yield* raiseEpoch(connection))
 
     const isCopy = yield* compareOrigin(connection, adopts)
     yield* connection.queryValues(FORGET, forgotten(Date.now()), false)
     const rows = yield* connection.queryValues("SELECT max(seq)::float8 FROM firebreak_executions", [], false)
-    return { epoch, namespace: found.namespace, isCopy, lastExecution: Number(rows[0]?.[0] ?? 0) }
+    return { epoch, namespace: found.namespace, isCopy, lastExecution: Number(rows[0]?.[0] ?? 0), isLocked }
   })
 
 const ownerOf = ({ connection }: Line): Effect.Effect<string, SqlError> =>

@@ -114,6 +114,19 @@ describe("a commit whose answer got lost", () => {
     })
   )
 
+  it.live("because nobody waited for it any longer is found as well", () =>
+    Effect.gen(function* () {
+      const { relay, store } = yield* throughRelay
+      const answered = yield* relay.lose("writer")
+      const commit = yield* Effect.forkChild(store.commit(batch(2, [row(2)], [event(2, 1)])))
+      yield* answered
+      const interruption = yield* Effect.forkChild(Fiber.interrupt(commit))
+      yield* relay.cut("writer")
+      yield* Fiber.join(interruption)
+      assert.strictEqual(yield* store.lastBatch, 2)
+    })
+  )
+
   it.live("tells what was rejected when it is made again, and writes nothing twice", () =>
     Effect.gen(function* () {
       const { relay, store } = yield* throughRelay

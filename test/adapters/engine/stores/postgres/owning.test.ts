@@ -205,13 +205,18 @@ describe("taking over", () => {
       )
       yield* Effect.scoped(
         Effect.gen(function* () {
-          const before = yield* makePostgresStore({ url: first })
+          const scope = yield* Scope.make()
+          const before = yield* Scope.provide(makePostgresStore({ url: first }), scope)
           yield* sql(url, `GRANT ALL ON ALL TABLES IN SCHEMA public TO ${roles[1]}`)
           const store = yield* makePostgresStore({ url: second, takeOver: true })
           assert.strictEqual((yield* Effect.flip(before.commit(batch(1, [row(1)]))))._tag, "OwnershipLost")
           yield* store.commit(batch(1, [row(2)]))
           const { owner } = yield* openVisitor(second)
           assert.isTrue(Option.isSome(yield* owner))
+          // The lock is still held by the session before, and is taken when that one ends.
+          const held = yield* holders(url)
+          yield* Scope.close(scope, Exit.void)
+          yield* until(Effect.map(holders(url), (now) => now.length === 1 && now[0] !== held[0]))
         })
       )
     })
