@@ -48,6 +48,8 @@ const few = { finished: 20_000, rounds: 1, milliseconds: 1_000, sleeping: [2_000
 const many = { finished: 1_000_000, rounds: 5, milliseconds: 4_000, sleeping: [10_000, 100_000], interrupted: 10_000 }
 
 const folder = mkdtempSync(path.join(tmpdir(), "firebreak-bench-"))
+process.once("exit", () => clear(folder))
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(130))
 const server = await startServer()
 try {
   if (process.argv.includes("--profile")) await profileOurs()
@@ -55,7 +57,6 @@ try {
   else await compare()
 } finally {
   await server.close()
-  clear(folder)
 }
 
 async function compare(): Promise<void> {

@@ -3,8 +3,11 @@
  *
  * A child ends when its standard input does, so none outlives the bench, however that ends.
  */
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
+
+const alive = new Set<ChildProcess>()
+process.once("exit", () => alive.forEach((each) => each.kill("SIGKILL")))
 
 /** No child takes nearly as long; one that does hangs. In milliseconds. */
 const patience = 300_000
@@ -27,10 +30,12 @@ export const child = <Answer>(
     let [said, complained] = ["", ""]
     running.stdout.setEncoding("utf8").on("data", (text: string) => (said += text))
     running.stderr.setEncoding("utf8").on("data", (text: string) => (complained += text))
+    alive.add(running)
     const overdue = setTimeout(() => running.kill("SIGTERM"), patience)
     running.on("error", reject)
     running.on("close", (code, signal) => {
       clearTimeout(overdue)
+      alive.delete(running)
       if (endsBy === null ? code === 0 : signal === endsBy) {
         // Each child prints answers of the type that its caller asks for, and nothing else that begins with a brace.
         return resolve(
