@@ -4,8 +4,7 @@
  * A limit that passes is an ordinary typed failure, so the scope around it ends as with any other; Kotlin's is a
  * cancellation, which ends the job in silence. Time is virtual in tests.
  *
- * Not here: work that must not be cancelled (`nonCancellable.ts`), retrying (`Effect.retry`), and limits that outlive
- * the process (a step's own timeout, or `DurableClock`).
+ * Not here: work that must not be cancelled (`nonCancellable.ts`), and retrying (`Effect.retry`).
  */
 import { Duration, Effect, Exit, Function, Option, Schema } from "effect"
 import { limited } from "./internal/limited.ts"
@@ -41,8 +40,8 @@ export interface TimeLimitOptions {
  * never waits for anything, is in time.
  *
  * **Gotchas** — a value that comes after the deadline, out of a region that could not be cancelled, is dropped: acquire
- * resources with `Effect.acquireRelease`, which gives them back. In a durable workflow the limit is counted anew at each
- * replay.
+ * resources with `Effect.acquireRelease`, which gives them back. In the story of a durable workflow the limit is a durable
+ * timer, and what was done within it is taken back when it passes.
  *
  * **Example**
  *

@@ -29,7 +29,10 @@ export interface Step<in Input, out A, out E, out R> {
 
 /** How a step is taken back, where doing it again with the same key is not harmless for ever. */
 export interface StepUndo<in Input, in A, out R, out R2> {
-  /** Takes it back. What it gives is of no interest; whatever it fails with, it is tried again. */
+  /**
+   * Takes it back. What it gives is of no interest. It is tried again while it fails with
+   * `Unavailable`, looked at or repeated after `Indeterminate`, and stuck with anything else: then a person sees to it.
+   */
   readonly do: (success: A, key: StepKey, input: Input) => Effect.Effect<unknown, unknown, R>
   /**
    * When nobody knows whether it was taken back: look, or do it again with the same key, which is what is done without

@@ -59,6 +59,6 @@ export class StepNeedsJournal extends Data.TaggedError("StepNeedsJournal")<{
 }> {
   override get message(): string {
     const where = this.workflow === undefined ? "outside of a workflow" : `in the workflow "${this.workflow}"`
-    return `the step "${this.step}" was called ${where} without a journal: run the workflow on Journal.layerSqlite({ file }), Journal.layerPostgres({ url }) or, in tests, Journal.layerMemory(), all from "firebreak/journal"`
+    return `the step "${this.step}" was called ${where} without a journal: run the workflow on layerSqlite({ file }), layerPostgres({ url }) or, in tests, layerMemory(), all from "firebreak/journal"`
   }
 }

@@ -154,7 +154,7 @@ describe("calling a step", () => {
       assert.instanceOf(defect, StepNeedsJournal)
       assert.strictEqual(
         defect.message,
-        'the step "act" was called in the workflow "Story" without a journal: run the workflow on Journal.layerSqlite({ file }), Journal.layerPostgres({ url }) or, in tests, Journal.layerMemory(), all from "firebreak/journal"'
+        'the step "act" was called in the workflow "Story" without a journal: run the workflow on layerSqlite({ file }), layerPostgres({ url }) or, in tests, layerMemory(), all from "firebreak/journal"'
       )
       assert.isFalse(isDone)
     })

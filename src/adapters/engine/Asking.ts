@@ -23,6 +23,7 @@ export class Asking {
     const ended = (exit: Exit.Exit<A, E>) => {
       if (this.engine.lostBecause !== undefined) return
       if (Exit.isSuccess(exit)) return answered(exit.value)
+      if (this.engine.isClosed) return // whoever opens the journal next asks again
       this.log(Effect.logError("the journal could not be asked", exit.cause))
     }
     const fiber = Effect.runForkWith(this.engine.context)(this.patiently(question))

@@ -7,7 +7,8 @@ export {
   ExecutionStuck,
   JournalLost,
   TooLarge,
-  WorkflowNotRegistered
+  WorkflowNotRegistered,
+  WorkflowUnusable
 } from "./defects.ts"
 export {
   ExecutionNotFound,
