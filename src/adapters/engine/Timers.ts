@@ -12,7 +12,7 @@ import type { SteadyTime } from "./SteadyTime.ts"
 
 interface Timer {
   readonly at: number
-  readonly wake: () => void
+  wake: () => void
   isOff: boolean
 }
 
@@ -46,6 +46,8 @@ export class Timers {
     return () => {
       if (timer.isOff) return
       timer.isOff = true
+      // It may stay in the heap for long, and must not hold on to what it would have woken.
+      timer.wake = nothing
       this.off++
       if (this.heap[0] === timer) this.drop()
       else if (this.off > fewOff && this.off > this.heap.length / 2) this.sweep()
@@ -112,6 +114,8 @@ export class Timers {
     this.sleepUntilNext()
   }
 }
+
+const nothing = (): void => {}
 
 const push = (heap: Array<Timer>, timer: Timer): void => {
   let i = heap.push(timer) - 1

@@ -27,7 +27,7 @@ const used = Effect.promise(async () => {
   const collect = runInNewContext("gc") as () => void // sound: the flag provides it
   for (let n = 0; n < 5; n++) {
     collect()
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
   return process.memoryUsage().heapUsed
 })
@@ -45,15 +45,23 @@ describe("ten thousand executions that wait", () => {
         const journal = yield* Journal
         const start = (id: string) => Patient.execute({ id }, { discard: true })
         // What is loaded and compiled once is no cost of theirs.
-        yield* Effect.forEach(Array.from({ length: 500 }, (_, n) => `first ${n}`), start, { concurrency: 50 })
+        yield* Effect.forEach(
+          Array.from({ length: many }, (_, n) => `first ${n}`),
+          start,
+          { concurrency: 50 }
+        )
         yield* untilOutOfMemory
         const before = yield* used
-        yield* Effect.forEach(Array.from({ length: many }, (_, n) => `order ${n}`), start, { concurrency: 50 })
+        yield* Effect.forEach(
+          Array.from({ length: many }, (_, n) => `order ${n}`),
+          start,
+          { concurrency: 50 }
+        )
         yield* untilOutOfMemory
         const each = ((yield* used) - before) / many
         assert.isBelow(each, 200, `${Math.round(each)} bytes each`)
         const counts = yield* journal.counts
-        assert.strictEqual(counts.get("suspended"), many + 500)
+        assert.strictEqual(counts.get("suspended"), 2 * many)
 
         const executionId = yield* Patient.executionId({ id: "order 7777" })
         const token = DurableDeferred.tokenFromExecutionId(Go, { workflow: Patient, executionId })
