@@ -269,18 +269,20 @@ export const effectLaws = (harness: Harness): void => {
         const journal = yield* testJournal(harness)
         const workflows = Plain.toLayer(({ id }) =>
           Effect.gen(function* () {
+            yield* Effect.orDie(a(id))
             yield* Effect.sleep("1 hour")
             if (id === "bad") return yield* new Sorry({ why: "bad", left: 1 })
             return { at: new Date(0) }
           })
         )
+        journal.outside.answer("a", slowly(20_000))
         const life = yield* journal.open(workflows)
         const id = yield* life.do(Plain.executionId({ id: "1" }))
         assert.deepStrictEqual(yield* life.do(Plain.poll(id)), Option.none())
         assert.strictEqual(yield* life.do(Plain.execute({ id: "1" }, { discard: true })), id)
         const bad = yield* life.do(Plain.execute({ id: "bad" }, { discard: true }))
         assert.deepStrictEqual(yield* life.do(Plain.poll(id)), Option.none())
-        yield* life.pass(10_000)
+        yield* life.pass(60_000)
         assert.strictEqual(Option.getOrThrow(yield* life.do(Plain.poll(id)))._tag, "Suspended")
         yield* life.pass(3_600_000)
         const result = Option.getOrThrow(yield* life.do(Plain.poll(id)))
