@@ -9,12 +9,10 @@
 import type { Engine } from "./Engine.ts"
 import { told } from "./History.ts"
 import type { Run } from "./Run.ts"
+import { Sleepers } from "./Sleepers.ts"
 import { ends, type EventRow, type ExecutionRow } from "./Store.ts"
 
 const page = 256
-/** Timers of executions that are not in memory are loaded this long before they are due, and looked for that often. */
-const horizon = 60_000
-const mostScheduled = 4096
 /** So often may an execution be begun without getting anywhere before it is set aside. */
 const mostVainLives = 3
 
@@ -26,14 +24,14 @@ export class Recovery {
   private readonly queued = new Set<string>()
   private readonly inMemory = new Set<Run>()
   private readonly opening = new Map<string, Array<(run: Run | undefined, row: ExecutionRow | undefined) => void>>()
-  private readonly scheduled = new Map<string, { readonly at: number; readonly off: () => void }>()
   private isScanning = false
   private scanAgain = false
-  private nextLook: { readonly at: number; readonly off: () => void } | undefined = undefined
+  private readonly sleepers: Sleepers
 
   constructor(engine: Engine) {
     this.engine = engine
     this.lastOfOthers = engine.store.lastExecution
+    this.sleepers = new Sleepers(engine, this.queued, (id) => this.wake(id))
   }
 
   // ── At the start ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -64,7 +62,7 @@ export class Recovery {
       const last = rows.at(-1)
       if (last !== undefined && last.seq < this.lastOfOthers) return this.scan(last.seq)
       this.isScanning = false
-      this.lookForDue()
+      this.sleepers.look()
       if (!this.scanAgain) return
       this.scanAgain = false
       this.scanSoon()
@@ -101,6 +99,7 @@ export class Recovery {
         else queueMicrotask(() => this.fill())
       })
     }
+    this.sleepers.more()
   }
 
   /** It has left memory: there is room for another. */
@@ -131,53 +130,8 @@ export class Recovery {
     })
   }
 
-  // ── At their time ────────────────────────────────────────────────────────────────────────────────────────────────
-
   wakeLater(id: string, at: number): void {
-    const { engine } = this
-    const before = this.scheduled.get(id)
-    if (before !== undefined) {
-      if (before.at <= at) return
-      before.off()
-      this.scheduled.delete(id)
-    }
-    if (at > engine.now() + horizon || this.scheduled.size >= mostScheduled) return this.lookAt(at)
-    const off = engine.timers.at(at, () => {
-      this.scheduled.delete(id)
-      this.wake(id)
-      if (this.scheduled.size === 0) this.lookForDue()
-    })
-    this.scheduled.set(id, { at, off })
-  }
-
-  private lookAt(at: number): void {
-    const { engine } = this
-    const time = Math.max(at - horizon / 2, engine.now() + 10)
-    if (this.nextLook !== undefined && this.nextLook.at <= time) return
-    this.nextLook?.off()
-    const off = engine.timers.at(time, () => {
-      this.nextLook = undefined
-      this.lookForDue()
-    })
-    this.nextLook = { at: time, off }
-  }
-
-  /** Loads the next timers of executions that are not in memory. */
-  private lookForDue(): void {
-    const { engine } = this
-    if (engine.isClosed) return
-    const room = Math.max(page, mostScheduled - this.scheduled.size)
-    // What is due beyond the next minute is asked for as well, to know when to look again: only the first of it counts.
-    const until = engine.now() + 100 * 365 * 86_400_000
-    engine.asking.ask(engine.store.due(until, this.scheduled.size + room), (rows) => {
-      let latest = 0
-      for (const row of rows) {
-        if (engine.runs.has(row.id) || !engine.registry.has(row.workflow)) continue
-        this.wakeLater(row.id, row.wakeAt!)
-        latest = row.wakeAt!
-      }
-      if (rows.length === this.scheduled.size + room && latest > 0) this.lookAt(latest)
-    })
+    this.sleepers.wakeLater(id, at)
   }
 
   // ── Poison ───────────────────────────────────────────────────────────────────────────────────────────────────────
