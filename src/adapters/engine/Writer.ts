@@ -143,7 +143,9 @@ export class Writer {
       for (const event of entry.events) events.push(event)
     }
     const id = this.nextBatch++
-    const fiber = Effect.runForkWith(this.context)(commitSurely(this.store, { id, executions, events }, this.trouble))
+    const fiber = Effect.runForkWith(this.context)(
+      commitSurely(this.store, { id, executions, events }, this.trouble, () => this.isOver)
+    )
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) this.committed(batch, exit)
     else fiber.addObserver((exit) => this.committed(batch, exit))
@@ -185,14 +187,17 @@ const guarded = (then: () => void): void => {
   }
 }
 
-/** Commits, however often it takes; an answer that got lost is asked for. */
+/** Commits, however often it takes while the journal is open; an answer that got lost is asked for. */
 const commitSurely = (
   store: Store,
   batch: Parameters<Store["commit"]>[0],
-  trouble: (reason: string, attempt: number) => void
+  trouble: (reason: string, attempt: number) => void,
+  isOver: () => boolean
 ): Effect.Effect<Rejected, OwnershipLost | StoreBroken> => {
   const again = (attempt: number, reason: string): Effect.Effect<Rejected, OwnershipLost | StoreBroken> =>
     Effect.suspend(() => {
+      // Nobody waits for it any more: whoever opens the journal next goes on from what is written.
+      if (isOver()) return Effect.fail(new StoreBroken({ reason: "the journal was left" }))
       trouble(reason, attempt)
       return Effect.andThen(Effect.sleep(Math.min(10 * 2 ** attempt, 1000)), commit(attempt + 1))
     })
