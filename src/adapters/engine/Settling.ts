@@ -59,12 +59,13 @@ export class Settling {
     if (!engine.remembers(call.keyUsedAt, keyLifetime, history.lastAt)) {
       return this.ask(`${reason}; its key may have been forgotten, so it is not repeated`)
     }
-    if (call.failures >= retry.attempts || engine.now() - call.triedSince > retry.within) {
-      return this.ask(`${reason}; it was repeated until its attempts or its time were used up`)
-    }
+    // Nothing has failed but a process: how long nobody was there does not count.
     if (call.failures === 0 && !this.hasRepeated) {
       this.hasRepeated = true
       return this.step.again()
+    }
+    if (call.failures >= retry.attempts || engine.now() - call.triedSince > retry.within) {
+      return this.ask(`${reason}; it was repeated until its attempts or its time were used up`)
     }
     pause.to(engine.now() + pauseAfter(retry, Math.max(1, call.failures), engine.chance()), () => this.step.again())
   }

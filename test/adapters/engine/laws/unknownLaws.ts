@@ -215,6 +215,21 @@ export const unknownLaws = (harness: Harness): void => {
       })
     )
 
+    it.effect(
+      "because of a crash is repeated at the next start, however late that is, while its key is remembered",
+      () =>
+        Effect.gen(function* () {
+          const journal = yield* testJournal(harness)
+          journal.outside.script("act", happensAndCrashes)
+          const repeating = story((id) => repeats(id))
+          yield* (yield* journal.open(repeating)).attempt(ask())
+          journal.time.now += 23 * 3_600_000
+          const rest = yield* (yield* journal.open(repeating)).do(ask())
+          assert.deepStrictEqual(rest.exit, Exit.succeed("act 2"))
+          assert.deepStrictEqual(journal.outside.happened, ["act"])
+        }).pipe(Effect.scoped)
+    )
+
     it.effect("is not repeated when its key may have been forgotten, or the clock went back: a person is asked", () =>
       Effect.gen(function* () {
         for (const hours of [25, -1]) {
