@@ -16,7 +16,7 @@ type Program = Effect.Effect<unknown, any, any>
 
 export const Signal = DurableDeferred.make("signal", { success: Schema.String })
 
-const quick = { attempts: 4, backoff: { first: 20, factor: 2 } }
+const quick = { attempts: 12, backoff: { first: 20, factor: 2 } }
 const stepNamed = <const U extends "repeat" | "leave">(name: string, unknown: U) =>
   Step.make(name, {
     success: Schema.String,
