@@ -61,8 +61,10 @@ export const makeCommits = (options: {
         const lost = options.lost()
         if (lost !== undefined) return Effect.fail(lost)
         return writer.use((line) =>
-          Effect.flatMap(body(line), (answer) =>
-            answer === false ? Effect.flatMap(lostTo(line.connection), Effect.fail) : Effect.succeed(answer)
+          Effect.filterOrElse(
+            body(line),
+            (answer): answer is A => answer !== false,
+            () => Effect.flatMap(lostTo(line.connection), Effect.fail)
           )
         )
       })

@@ -31,7 +31,7 @@ export const originOf = (connection: PgConnection.PgConnection): Effect.Effect<s
         Effect.map((rows) => rows[0]?.[0]),
         Effect.catchIf(
           ({ reason }) => reason._tag === "AuthorizationError" || reason._tag === "SqlSyntaxError", // not told here
-          () => Effect.succeed(undefined)
+          () => Effect.void
         )
       )
       if (typeof answer === "string") parts.push(`${part}=${answer}`)

@@ -2,7 +2,7 @@
  * What a journal does when its server, or the way to it, fails: it waits, goes on, and never writes anything twice.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Effect, Exit, Fiber, Option } from "effect"
 import { randomBytes } from "node:crypto"
 import { makePostgresStore } from "../../../../../src/adapters/engine/stores/postgres/makePostgresStore.ts"
 import type { Store } from "../../../../../src/adapters/engine/Store.ts"
@@ -200,9 +200,8 @@ describe("a server that is ended", { skip: !canStartPostgres }, () => {
             Effect.forever(
               Effect.gen(function* () {
                 const id = last + 1
-                const error = yield* Effect.flip(store.commit(batch(id, [row(id)], [event(id, 1)]))).pipe(
-                  Effect.catch(() => Effect.succeed(undefined))
-                )
+                const exit = yield* Effect.exit(store.commit(batch(id, [row(id)], [event(id, 1)])))
+                const error = Exit.isSuccess(exit) ? undefined : Option.getOrUndefined(Exit.findErrorOption(exit))
                 if (error === undefined) last = id
                 else if (error._tag === "CommitUncertain") {
                   const found = yield* Effect.retry(store.lastBatch, {

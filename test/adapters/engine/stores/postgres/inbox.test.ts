@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as PgConnection from "@effect/sql-pg/PgConnection"
-import { Deferred, Effect, Fiber, Redacted } from "effect"
+import { Deferred, Effect, Fiber, Queue, Redacted } from "effect"
 import { makePostgresStore } from "../../../../../src/adapters/engine/stores/postgres/makePostgresStore.ts"
 import { openVisitor } from "../../../../../src/adapters/engine/stores/postgres/openVisitor.ts"
 import { testDatabase } from "../../../../support/testDatabase.ts"
@@ -48,20 +48,12 @@ describe("an owner", () => {
       const url = yield* testDatabase
       const { inbox } = yield* makePostgresStore({ url })
       const visitor = yield* openVisitor(url)
-      const seen: Array<number> = []
-      let look = Effect.void as Effect.Effect<void, unknown>
-      const heard = Deferred.makeUnsafe<void>()
-      yield* inbox.onRequest(() => Effect.runFork(look))
-      look = Effect.flatMap(inbox.pending(0, 10), (found) =>
-        Effect.sync(() => {
-          for (const { seq } of found) seen.push(seq)
-          if (found.length > 0) Deferred.doneUnsafe(heard, Effect.void)
-        })
-      )
+      const calls = yield* Queue.unbounded<void>()
+      yield* inbox.onRequest(() => Queue.offerUnsafe(calls, undefined))
       yield* endSessions(url, "owner")
       const request = yield* visitor.inbox.ask(cancel)
-      yield* Deferred.await(heard)
-      assert.strictEqual(seen[0], request)
+      yield* Queue.take(calls)
+      yield* until(Effect.map(inbox.pending(0, 10), (found) => found[0]?.seq === request))
     })
   )
 })

@@ -25,7 +25,7 @@ describe("a session", () => {
       const session = yield* makeSession({ address, label: "reader", answerWithin: 100 })
       const one = session.use(({ connection }) => connection.queryValues("SELECT 1"))
       assert.deepStrictEqual(yield* one, [[1]])
-      yield* relay.hold("reader")
+      yield* Effect.asVoid(relay.hold("reader"))
       const fault = yield* Effect.flip(one)
       assert.deepStrictEqual([fault.kind, fault.message], ["Lost", "no answer within 0.1 s"])
       assert.deepStrictEqual(yield* one, [[1]])
