@@ -70,7 +70,7 @@ export const claim = (
     if (early !== undefined) yield* endHolder(connection)
     const isLocked = yield* lock(connection)
     if (!isLocked && early === undefined) return yield* Effect.flatMap(ownerOf(line), (it) => owned(address, it))
-    yield* bringUpToDate(connection, found.layout)
+    if (found.layout < layouts.length) yield* bringUpToDate(connection, found.layout)
     const epoch = early ?? (yield* raiseEpoch(connection))
 
     const isCopy = yield* compareOrigin(connection, adopts)
@@ -127,6 +127,8 @@ const compareOrigin = (connection: PgConnection.PgConnection, adopts: boolean): 
     const [before, wasCopy] = rows[0] ?? []
     const isElsewhere = typeof before === "string" && !isSameOrigin(before, origin)
     const isCopy = !adopts && (wasCopy === true || isElsewhere)
-    yield* connection.queryValues("UPDATE firebreak_journal SET origin = $1, is_copy = $2", [origin, isCopy], false)
+    if (before !== origin || wasCopy !== isCopy) {
+      yield* connection.queryValues("UPDATE firebreak_journal SET origin = $1, is_copy = $2", [origin, isCopy], false)
+    }
     return isCopy
   })

@@ -23,21 +23,25 @@ const QUESTIONS = {
 }
 
 /** `server=… database=… table=… timeline=…` */
-export const originOf = (connection: PgConnection.PgConnection): Effect.Effect<string, SqlError> =>
-  Effect.gen(function* () {
-    const parts: Array<string> = []
-    for (const [part, question] of Object.entries(QUESTIONS)) {
-      const answer = yield* connection.queryValues(question, [], false).pipe(
-        Effect.map((rows) => rows[0]?.[0]),
-        Effect.catchIf(
-          ({ reason }) => reason._tag === "AuthorizationError" || reason._tag === "SqlSyntaxError", // not told here
-          () => Effect.void
-        )
+export const originOf = (connection: PgConnection.PgConnection): Effect.Effect<string, SqlError> => {
+  const ask = (parts: ReadonlyArray<readonly [part: string, question: string]>) =>
+    Effect.map(
+      connection.queryValues(`SELECT ${parts.map(([, question]) => `(${question})`).join(", ")}`, [], false),
+      (rows) => parts.map(([part], at) => `${part}=${String(rows[0]?.[at])}`)
+    )
+  const isUntold = ({ reason }: SqlError) => reason._tag === "AuthorizationError" || reason._tag === "SqlSyntaxError"
+  const all = Object.entries(QUESTIONS)
+  return ask(all).pipe(
+    // Where one of them is not answered, each is asked alone.
+    Effect.catchIf(isUntold, () =>
+      Effect.map(
+        Effect.forEach(all, (one) => Effect.catchIf(ask([one]), isUntold, () => Effect.succeed([]))),
+        (answers) => answers.flat()
       )
-      if (typeof answer === "string") parts.push(`${part}=${answer}`)
-    }
-    return parts.join(" ")
-  })
+    ),
+    Effect.map((parts) => parts.join(" "))
+  )
+}
 
 /** Whether two origins are the same, as far as both are told. */
 export const isSameOrigin = (one: string, other: string): boolean => {
