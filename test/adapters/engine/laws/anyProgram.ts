@@ -4,9 +4,9 @@
  *
  * The special rule: a program is drawn from its seed before it runs. Whatever happens in it, it is the same program.
  */
-import { Effect, Exit, Schema } from "effect"
+import { Effect, Exit, Fiber, Schema } from "effect"
 import { DurableDeferred } from "effect/workflow"
-import { coroutineScope, supervisorScope, withTimeoutOption } from "firebreak/supervision"
+import { coroutineScope, nonCancellable, supervisorScope, withTimeoutOption } from "firebreak/supervision"
 import { Found, Indeterminate, Step, type StepKey, Unavailable } from "firebreak/workflows"
 import { type Chance, chance } from "../../../support/shuffled.ts"
 import type { TestJournal } from "./harness.ts"
@@ -75,7 +75,7 @@ const leaf = (random: Chance): Program => {
 
 const branch = (random: Chance, draw: () => Program): Program => {
   const several = () => Array.from({ length: 1 + random.below(3) }, draw)
-  switch (random.below(9)) {
+  switch (random.below(13)) {
     case 0:
       return Effect.all(several())
     case 1:
@@ -87,12 +87,24 @@ const branch = (random: Chance, draw: () => Program): Program => {
     case 4:
       return withTimeoutOption(draw(), random.below(5) * 29)
     case 5:
+      return Effect.retry(failFast(random, several()), { times: 1 })
     case 6:
+      return Effect.ensuring(draw(), Effect.andThen(Effect.sleep(random.below(3) * 11), see("closed")))
+    case 7:
+      return nonCancellable(draw(), { within: "1 hour" })
+    case 8:
+      return Effect.flatMap(Effect.forkChild(draw()), Fiber.join)
+    case 9:
+      return interrupted(draw(), draw())
+    case 10:
+    case 11:
       return failFast(random, several())
     default:
       return supervised(random, several())
   }
 }
+
+const interrupted = (program: Program, then: Program): Program => Effect.onInterrupt(program, () => Effect.exit(then))
 
 const failFast = (random: Chance, jobs: ReadonlyArray<Program>): Program => {
   const [pause, cancels] = [random.below(3) * 17, random.in(30)]
