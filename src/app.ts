@@ -8,7 +8,7 @@
  * Not here: what a person types and reads (`cli/`).
  */
 import path from "node:path"
-import { type Effect, Layer, type Scope } from "effect"
+import { Effect, Layer, type Scope } from "effect"
 import {
   type JournalUnusable,
   type JournalVisit,
@@ -19,7 +19,7 @@ import {
   visitSqlite
 } from "./adapters/engine/index.ts"
 import { Orders } from "./adapters/orders/Orders.ts"
-import { layerFile, Ledger, type OutsideUnusable, type SimulatedOptions } from "./adapters/simulated/index.ts"
+import { layerFile, Ledger, OutsideUnusable, type SimulatedOptions } from "./adapters/simulated/index.ts"
 import { ProcessOrder } from "./workflows/index.ts"
 
 export { OrderFileUnusable, OrderIndex, readOrders } from "./adapters/order-files/index.ts"
@@ -65,14 +65,22 @@ export const defaultJournal = path.join(".firebreak", "journal.db")
  */
 export const ordersOn = (
   journal: string,
-  options: SimulatedOptions
-): Layer.Layer<Orders | Ledger, JournalUnusable | OutsideUnusable> =>
-  Layer.provideMerge(Orders.layer(), ProcessOrder.layer).pipe(
+  { stock = new Map(), ...options }: SimulatedOptions
+): Layer.Layer<Orders | Ledger, JournalUnusable | OutsideUnusable> => {
+  const file = outsideOf(journal)
+  // Counted when the journal is ours, and before any order is: a run that is turned away has changed nothing.
+  const counted = Ledger.use((ledger) => ledger.count(stock)).pipe(
+    Effect.mapError(({ reason }) => new OutsideUnusable({ file, reason })),
+    Layer.effectDiscard
+  )
+  return Layer.provideMerge(Orders.layer(), ProcessOrder.layer).pipe(
+    Layer.provideMerge(counted),
     Layer.provideMerge(
       isPostgres(journal) ? layerPostgres({ url: journal, grace }) : layerSqlite({ file: journal, grace })
     ),
-    Layer.provideMerge(layerFile({ ...options, file: outsideOf(journal) }))
+    Layer.provideMerge(layerFile({ ...options, file }))
   )
+}
 
 /** Opens a journal to read it and to ask its owner. */
 export const visit = (journal: string): Effect.Effect<JournalVisit, JournalUnusable, Scope.Scope> =>

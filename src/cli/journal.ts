@@ -16,6 +16,10 @@ import { yes } from "./usage.ts"
 export const journalFlag = Flag.String("journal").pipe(
   Flag.withMetavar("FILE.db|postgres://…"),
   Flag.withDescription(`Where orders are written down (${defaultJournal})`),
+  Flag.filter(
+    (journal) => journal.trim() !== "",
+    () => "--journal takes the name of a file, or postgres://…"
+  ),
   Flag.withDefault(defaultJournal)
 )
 

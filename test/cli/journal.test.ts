@@ -1,6 +1,8 @@
 /**
  * `firebreak run` on a journal: what the next run finds, what `--again` does, and whose journal it is.
  */
+import path from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { layerPostgres } from "firebreak/journal"
@@ -77,12 +79,16 @@ describe.concurrent("firebreak run on a journal", { timeout: 180_000 }, () => {
       cwd,
       input: ndjson(anOrder("1"), "no order"),
       onLine: (child) => {
-        second = firebreak(["run", "-"], { cwd, input: ndjson(anOrder("1")) }).finally(() => child.kill("SIGKILL"))
+        const args = ["run", "-", "--stock", folder.write("tea.json", `{"TEA": 5}`)]
+        second = firebreak(args, { cwd, input: ndjson(anOrder("1")) }).finally(() => child.kill("SIGKILL"))
       }
     })
     const { code, err, out } = await second!
     assert.deepStrictEqual([code, out], [2, ""])
     assert.match(err, /^firebreak: .*\.firebreak\/journal\.db: it is owned by process \d+ on /)
+    const outside = new DatabaseSync(path.join(cwd, ".firebreak", "outside.db"), { readOnly: true })
+    assert.deepStrictEqual(outside.prepare("SELECT * FROM stock").all(), [], "who was turned away counted the shelves")
+    outside.close()
     const third = await firebreak(["run", "-", "--json"], { cwd, input: ndjson(anOrder("1")) })
     assert.deepInclude(jsonLines(third)[0], { outcome: "completed", resumed: true })
   })

@@ -131,6 +131,7 @@ describe.concurrent("on a journal that nobody owns", { timeout: 180_000 }, () =>
     ["an order that is not there to cancel", ["cancel", "nobody"], `the journal knows no execution "nobody"`],
     ["a journal that is not there", ["list", "--journal", "none.db"], "none.db: there is no such file"],
     ["a journal that is none", ["list", "--journal", stock], "stock.json"],
+    ["a journal without a name", ["list", "--journal", ""], "--journal takes the name of a file, or postgres://…"],
     ["no order", ["show"], "firebreak show needs a ID"],
     ["a status that is none", ["list", "--status", "lost"], "--status takes running, suspended"],
     ["a page of nothing", ["list", "--limit", "0"], "--limit takes a number from 1 to 10000"],

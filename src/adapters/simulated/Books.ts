@@ -47,7 +47,7 @@ export const openFile = (
     Effect.try({
       try: () => {
         mkdirSync(path.dirname(file), { recursive: true })
-        return open(file, begin)
+        return open(path.resolve(file), begin) // a name such as file:a.db means that name, not a URI
       },
       catch: (error) => new OutsideUnusable({ file, reason: inWords(error) })
     }),

@@ -6,11 +6,9 @@
  */
 import { Effect, Layer } from "effect"
 import { Inventory, OutOfStock, Reservation, ReservationId, Sku, type Wanted } from "../../workflows/index.ts"
-import type { Books } from "./Books.ts"
 import { idFrom } from "./idFrom.ts"
 import { enter } from "./Ledger.ts"
 import { type Desk, Outside } from "./Outside.ts"
-import type { Stock } from "./Stock.ts"
 
 type Answer =
   | { readonly reservation: string }
@@ -46,15 +44,6 @@ export const layer: Layer.Layer<Inventory, never, Outside> = Layer.effect(
       )
   }))
 )
-
-/** Counts what lies on the shelves, where that was not done before. */
-export const count =
-  (stock: Stock) =>
-  ({ run }: Books): void => {
-    for (const [sku, quantity] of stock) {
-      run("INSERT OR IGNORE INTO stock (sku, initial, available) VALUES (?, ?, ?)", sku, quantity, quantity)
-    }
-  }
 
 const goodsOf = ({ lines }: Wanted): Record<string, number> => {
   const goods: Record<string, number> = Object.create(null)

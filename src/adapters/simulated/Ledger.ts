@@ -17,6 +17,7 @@ import {
 } from "../../workflows/index.ts"
 import type { Row } from "./Books.ts"
 import { type Desk, Outside } from "./Outside.ts"
+import { countStock, type Stock } from "./Stock.ts"
 
 /** One line of the ledger. */
 export interface Entry {
@@ -43,6 +44,8 @@ export class Ledger extends Context.Service<
     readonly entries: (order?: OrderId) => Effect.Effect<ReadonlyArray<Entry>, Unavailable>
     /** The lines in words, such as `1001 charged 25.00 EUR`: a story that a test compares whole. */
     readonly trail: Effect.Effect<ReadonlyArray<string>, Unavailable>
+    /** Counts what lies on the shelves, where that was not done before. */
+    readonly count: (stock: Stock) => Effect.Effect<void, Unavailable>
     /** What lies on the shelves, of all that was ever counted. */
     readonly shelves: Effect.Effect<ReadonlyArray<Shelf>, Unavailable>
   }
@@ -59,6 +62,7 @@ export class Ledger extends Context.Service<
       return {
         entries,
         trail: Effect.map(entries(), (all) => all.map(inWords)),
+        count: (stock) => read(countStock(stock)),
         shelves: read((books) => books.all("SELECT * FROM stock ORDER BY sku")).pipe(
           Effect.map((rows) => rows.map(toShelf))
         )

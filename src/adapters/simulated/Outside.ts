@@ -42,7 +42,7 @@ export class Outside extends Context.Service<
       request: Request,
       answer: (desk: Desk) => A
     ) => Effect.Effect<A, Unavailable | Indeterminate>
-    /** Looks into the books from outside of the story. */
+    /** Reads the books, or writes into them what no request did. */
     readonly read: <A>(work: (books: Books) => A) => Effect.Effect<A, Unavailable>
   }
 >()("firebreak/simulated/Outside") {

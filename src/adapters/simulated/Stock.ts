@@ -1,8 +1,11 @@
 /**
  * What lies on the shelves of the simulated warehouse: a JSON object such as `{"MUG-1": 12, "TEA-3": 0}`.
+ *
+ * The special rule: a shelf is counted once. From then on it knows better than any list.
  */
 import { Effect, Schema } from "effect"
 import { Sku } from "../../workflows/index.ts"
+import type { Books } from "./Books.ts"
 
 export type Stock = ReadonlyMap<Sku, number>
 
@@ -31,3 +34,12 @@ export const parseStock = Effect.fnUntraced(function* (text: string): Effect.fn.
   // Sound: the decoder has let only SKUs pass as keys, which `Object.entries` forgets.
   return new Map(Object.entries(written) as Array<[Sku, number]>)
 })
+
+/** Counts what lies on the shelves, where that was not done before. */
+export const countStock =
+  (stock: Stock) =>
+  ({ run }: Books): void => {
+    for (const [sku, quantity] of stock) {
+      run("INSERT OR IGNORE INTO stock (sku, initial, available) VALUES (?, ?, ?)", sku, quantity, quantity)
+    }
+  }

@@ -5,12 +5,12 @@ import { Layer } from "effect"
 import type { Inventory, Notifications, PaymentGateway } from "../../workflows/index.ts"
 import { openFile, openMemory, type OutsideUnusable } from "./Books.ts"
 import type { Faults } from "./Faults.ts"
-import { count, layer as inventory } from "./Inventory.ts"
+import { layer as inventory } from "./Inventory.ts"
 import { Ledger } from "./Ledger.ts"
 import { layer as notifications } from "./Notifications.ts"
 import { Outside } from "./Outside.ts"
 import { layer as payments } from "./PaymentGateway.ts"
-import type { Stock } from "./Stock.ts"
+import { countStock, type Stock } from "./Stock.ts"
 
 export { OutsideUnusable } from "./Books.ts"
 export { type ByChance, type Faults, type FaultsOfPlace, FaultsUnreadable, parseFaults, type Place } from "./Faults.ts"
@@ -31,7 +31,7 @@ export type Simulated = PaymentGateway | Inventory | Notifications | Ledger
 
 /** A gateway, a warehouse and a mail server that forget everything with the layer. */
 export const layer = (options: SimulatedOptions = {}): Layer.Layer<Simulated> =>
-  world(Outside.layer(openMemory(count(options.stock ?? new Map())), options))
+  world(Outside.layer(openMemory(countStock(options.stock ?? new Map())), options))
 
 /**
  * The same, kept in a file: whoever opens it again finds every payment, shelf and letter as it was.
@@ -42,7 +42,7 @@ export const layer = (options: SimulatedOptions = {}): Layer.Layer<Simulated> =>
 export const layerFile = (
   options: SimulatedOptions & { readonly file: string }
 ): Layer.Layer<Simulated, OutsideUnusable> =>
-  world(Outside.layer(openFile(options.file, count(options.stock ?? new Map())), options))
+  world(Outside.layer(openFile(options.file, countStock(options.stock ?? new Map())), options))
 
 const world = <E>(outside: Layer.Layer<Outside, E>) =>
   Layer.provide(Layer.mergeAll(payments, inventory, notifications, Ledger.layer), outside)
