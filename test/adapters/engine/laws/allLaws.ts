@@ -18,6 +18,9 @@ import { requestLaws } from "./requestLaws.ts"
 import { signalLaws } from "./signalLaws.ts"
 import { stepLaws } from "./stepLaws.ts"
 import { storeFaultLaws } from "./storeFaultLaws.ts"
+import { mistakeLaws } from "./mistakeLaws.ts"
+import { undoScopeLaws } from "./undoScopeLaws.ts"
+import { undoWaitLaws } from "./undoWaitLaws.ts"
 import { undoLaws } from "./undoLaws.ts"
 import { suspensionLaws } from "./suspensionLaws.ts"
 import { timerLaws } from "./timerLaws.ts"
@@ -32,12 +35,15 @@ export const allLaws = (harness: Harness): void => {
     retryLaws(harness)
     keyLaws(harness)
     undoLaws(harness)
+    undoScopeLaws(harness)
+    undoWaitLaws(harness)
     undoTroubleLaws(harness)
     crashLaws(harness)
     changedLaws(harness)
     activityLaws(harness)
     programLaws(harness)
     valueLaws(harness)
+    mistakeLaws(harness)
     signalLaws(harness)
     childLaws(harness)
     timerLaws(harness)
