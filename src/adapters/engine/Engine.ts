@@ -31,6 +31,7 @@ import { stepMeant } from "./sameName.ts"
 import { Story } from "./story.ts"
 import type { EventRow, ExecutionRow, OwnershipLost, Store, StoreBroken } from "./Store.ts"
 import { SteadyTime } from "./SteadyTime.ts"
+import { isGuilty } from "./Suspects.ts"
 import { Timers } from "./Timers.ts"
 import type { Why } from "./views.ts"
 import { unreadable } from "./unreadable.ts"
@@ -179,18 +180,18 @@ export class Engine {
   }
 
   /** Brings an unfinished execution into memory, with its events; `retried` says that a person wants it tried again. */
-  activate(row: ExecutionRow, recorded: ReadonlyArray<EventRow>, retried?: EventRow): Run | undefined {
+  activate(row: ExecutionRow, recorded: ReadonlyArray<EventRow>, retried?: EventRow, isAlone = false): Run | undefined {
     const known = this.runs.get(row.id)
     if (known !== undefined || this.isClosed) return known
     const registered = this.registry.get(row.workflow)
     if (registered === undefined || registered.isClosed) return undefined
     const events = retried === undefined ? recorded : [...recorded, retried]
-    const begun = this.recovery.begun(row, events)
+    const begun = this.recovery.begun(row, events, isAlone)
     const run = new Run(this, registered, row, begun === undefined ? events : [...events, begun])
     this.runs.set(row.id, run)
     // Who comes back in the same process has not taken it down.
-    const isPoison = begun !== undefined && this.recovery.isPoison(events)
-    const problem = isPoison
+    const isTheReason = begun !== undefined && isGuilty(events)
+    const problem = isTheReason
       ? "it was begun three times in a row and each time the process ended before it got anywhere"
       : unreadable(row, events)
     if (problem !== undefined) {

@@ -7,16 +7,15 @@
  * Not here: what a run does with its events (`Run.ts`).
  */
 import type { Engine } from "./Engine.ts"
-import { told } from "./History.ts"
 import type { Run } from "./Run.ts"
 import { Sleepers } from "./Sleepers.ts"
 import { ends, type EventRow, type ExecutionRow } from "./Store.ts"
+import { beginning, Suspects, suspectSince } from "./Suspects.ts"
 
 const page = 256
-/** So often may an execution be begun without getting anywhere before it is set aside. */
-const mostVainLives = 3
 
 export class Recovery {
+  readonly suspects: Suspects
   private readonly engine: Engine
   /** The last execution of earlier owners. */
   private readonly lastOfOthers: number
@@ -30,6 +29,7 @@ export class Recovery {
 
   constructor(engine: Engine) {
     this.engine = engine
+    this.suspects = new Suspects(engine)
     this.lastOfOthers = engine.store.lastExecution
     this.sleepers = new Sleepers(engine, this.queued, (id) => this.wake(id))
   }
@@ -104,6 +104,7 @@ export class Recovery {
 
   /** It has left memory: there is room for another. */
   left(run: Run): void {
+    this.suspects.cleared(run)
     if (this.inMemory.delete(run)) this.fill()
   }
 
@@ -126,7 +127,18 @@ export class Recovery {
       if (row === undefined || ends.has(row.status) || row.status === "blocked" || !engine.registry.has(row.workflow)) {
         return opened(undefined, row)
       }
-      engine.asking.ask(engine.store.events([row.seq]), (events) => opened(engine.activate(row, events), row))
+      engine.asking.ask(engine.store.events([row.seq]), (events) => {
+        const begin = (isAlone = false): Run | undefined => {
+          this.queued.delete(id)
+          const run = engine.activate(row, events, undefined, isAlone)
+          opened(run, row)
+          return run
+        }
+        const begunAt = this.begun(row, events) === undefined ? undefined : suspectSince(events)
+        if (begunAt === undefined) return void begin()
+        this.queued.add(id)
+        this.suspects.add({ seq: row.seq, begunAt, begin })
+      })
     })
   }
 
@@ -137,11 +149,11 @@ export class Recovery {
   // ── Poison ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The event that says that this process begins the execution; none if it has said so already. */
-  begun(row: ExecutionRow, events: ReadonlyArray<EventRow>): EventRow | undefined {
+  begun(row: ExecutionRow, events: ReadonlyArray<EventRow>, isAlone = false): EventRow | undefined {
     const { epoch } = this.engine.store
     if (row.seq > this.lastOfOthers) return undefined
     const last = events.findLast(({ kind }) => kind === "activated")
-    if (last !== undefined && last.data === String(epoch)) return undefined
+    if (last?.data === beginning(epoch, false) || last?.data === beginning(epoch, true)) return undefined
     const n = (events.at(-1)?.n ?? 0) + 1
     return {
       execution: row.seq,
@@ -150,20 +162,8 @@ export class Recovery {
       subject: null,
       call: null,
       at: this.engine.now(),
-      data: String(epoch)
+      data: beginning(epoch, isAlone)
     }
-  }
-
-  /** Whether it was begun again and again by processes that ended before it got anywhere. */
-  isPoison(events: ReadonlyArray<EventRow>): boolean {
-    let lives = 1
-    for (const event of events) {
-      const { kind } = event
-      if (told.has(kind) || hasComeBack(event)) lives = 1
-      else if (kind === "released" || kind === "retried") lives = 0
-      else if (kind === "activated") lives++
-    }
-    return lives >= mostVainLives && events.at(-1)?.kind !== "released"
   }
 
   /** An execution whose own rows are refused: only its state is written. */
@@ -191,8 +191,3 @@ class BlockedAuthor {
   }
   rejected(): void {}
 }
-
-/** Written when something that ran outside has come to its end, whatever it was: it has not taken the process down. */
-const hasComeBack = ({ data, kind }: EventRow): boolean =>
-  returns.has(kind) || (kind === "unknown" && data?.includes('"crash":true') === false)
-const returns = new Set(["retrying", "undone", "undo-retrying", "undo-unknown", "undo-stuck"])

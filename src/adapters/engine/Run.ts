@@ -232,6 +232,7 @@ export class Run implements Author {
     const row: EventRow = { execution: this.row.seq, n: this.history.last + 1, kind, subject, call, at, data }
     this.history.apply(row, details)
     this.engine.writer.write(this, row)
+    this.engine.recovery.suspects.wrote(this, row)
     return row
   }
 

@@ -64,7 +64,9 @@ export class Settling {
       this.hasRepeated = true
       return this.step.again()
     }
-    if (call.failures >= retry.attempts || engine.now() - call.triedSince > retry.within) {
+    // However long nobody owned the journal: what a crash cut off is repeated at least once.
+    const isTooLate = call.failures > 0 && engine.now() - call.triedSince > retry.within
+    if (call.failures >= retry.attempts || isTooLate) {
       return this.ask(`${reason}; it was repeated until its attempts or its time were used up`)
     }
     pause.to(engine.now() + pauseAfter(retry, Math.max(1, call.failures), engine.chance()), () => this.step.again())

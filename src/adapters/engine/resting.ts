@@ -53,6 +53,7 @@ const restOf = (engine: Engine, run: Run): Rest | undefined => {
     else if (live.waitsUntil === undefined) return undefined
     else wakeAt = Math.min(wakeAt, live.waitsUntil)
   }
+  engine.recovery.suspects.waits(run)
   if (wakeAt - engine.now() < shortWait) return undefined
   const waiting = run.isDecided ? "undoing" : "suspended"
   return { status: needsPerson ? "stuck" : waiting, wakeAt: Number.isFinite(wakeAt) ? wakeAt : null }
