@@ -10,7 +10,7 @@ import { Journal } from "firebreak/journal"
 import { supervisorScope } from "firebreak/supervision"
 import { performEverywhere } from "./crashes.ts"
 import { type Harness, testJournal, type TestJournal } from "./harness.ts"
-import { gives, see, slowly, Sorry, World } from "./Outside.ts"
+import { gives, see, slowly, Sorry, well, World } from "./Outside.ts"
 import { idOf, inMemory, written } from "./outsiders.ts"
 import { a, ask, b, show, Story, story, type StoryFailure } from "./stories.ts"
 
@@ -275,13 +275,21 @@ export const effectLaws = (harness: Harness): void => {
             return { at: new Date(0) }
           })
         )
-        journal.outside.answer("a", slowly(20_000))
+        let open = () => {}
+        const gate = new Promise<void>((resolve) => (open = resolve))
+        journal.outside.answer("a", (call) =>
+          Effect.andThen(
+            Effect.promise(() => gate),
+            well(call)
+          )
+        )
         const life = yield* journal.open(workflows)
         const id = yield* life.do(Plain.executionId({ id: "1" }))
         assert.deepStrictEqual(yield* life.do(Plain.poll(id)), Option.none())
         assert.strictEqual(yield* life.do(Plain.execute({ id: "1" }, { discard: true })), id)
         const bad = yield* life.do(Plain.execute({ id: "bad" }, { discard: true }))
         assert.deepStrictEqual(yield* life.do(Plain.poll(id)), Option.none())
+        open()
         yield* life.pass(60_000)
         assert.strictEqual(Option.getOrThrow(yield* life.do(Plain.poll(id)))._tag, "Suspended")
         yield* life.pass(3_600_000)

@@ -114,6 +114,18 @@ export class Life {
   /** Everything that can go on without time going on has. */
   readonly settle: Effect.Effect<void> = Effect.promise(() => this.time.quiet())
 
+  /** What is left of it in this process of ours is cleared away. It is gone: no time goes by for it. */
+  readonly clear: Effect.Effect<void> = Effect.suspend(() => {
+    const fiber = Effect.runForkWith(this.context)(Scope.close(this.scope, Exit.void))
+    return Effect.promise(async () => {
+      for (const began = performance.now(); fiber.pollUnsafe() === undefined && performance.now() - began < 2000;) {
+        await this.time.quiet()
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      }
+      await this.time.goOnUntil(() => fiber.pollUnsafe() !== undefined)
+    })
+  })
+
   /** The process ends in good order. */
   readonly leave: Effect.Effect<void> = Effect.suspend(() => {
     const fiber = Effect.runForkWith(this.context)(Scope.close(this.scope, Exit.void))
@@ -166,7 +178,7 @@ export class TestJournal {
   readonly end = (life: Life): Effect.Effect<void> =>
     Effect.suspend(() => {
       life.crash()
-      return life.scope.state._tag === "Closed" ? Effect.void : Effect.andThen(life.settle, life.leave)
+      return life.scope.state._tag === "Closed" ? Effect.void : Effect.andThen(life.settle, life.clear)
     })
 }
 

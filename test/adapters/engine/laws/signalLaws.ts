@@ -244,7 +244,7 @@ export const signalLaws = (harness: Harness): void => {
         )
         const beside = (at: number) => (life: Life) =>
           Effect.andThen(Effect.sleep(at), approve("in time")).pipe(Effect.provideContext(life.context))
-        for (const at of [1000, 1999, 2000, 2001, 3000]) {
+        for (const at of harness.isQuick ? [1000, 1999, 2000, 2001, 3000] : [2000]) {
           const all = yield* performEverywhere(harness, { workflows: body, ask: ask(), beside: beside(at) })
           for (const { answer, contradictions, crash, journal } of all) {
             assert.deepStrictEqual(contradictions, [], `signal at ${at}, ${crash}`)
