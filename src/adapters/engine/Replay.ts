@@ -8,7 +8,8 @@
  */
 import { asked, type Asked, told } from "./History.ts"
 import type { LiveCall } from "./LiveCall.ts"
-import { type Run, storyStops } from "./Run.ts"
+import type { Run } from "./Run.ts"
+import { storyStops } from "./storyStops.ts"
 import type { EventRow } from "./Store.ts"
 
 /** How long a replayed story may take to ask for what it asked for before, when something foreign holds it up. */

@@ -16,16 +16,14 @@ import type { Call } from "./Call.ts"
 import { type Asked, History } from "./History.ts"
 import type { Arrival, LiveCall } from "./LiveCall.ts"
 import { Replay } from "./Replay.ts"
-import { goesOn } from "./resting.ts"
+import { goesOn } from "./goingOn.ts"
 import { ends, type EventRow, type ExecutionRow } from "./Store.ts"
 import type { Story } from "./story.ts"
+import { storyStops } from "./storyStops.ts"
 import { StoryScheduler } from "./StoryScheduler.ts"
 import type { UndoList } from "./undoing.ts"
 import type { Why } from "./views.ts"
 import type { Author } from "./Writer.ts"
-
-/** Thrown at a story that must not go on: its execution is blocked or out of memory. It is never resumed. */
-export const storyStops = Symbol("the story stops here")
 
 export class Run implements Author {
   readonly engine: Engine

@@ -8,6 +8,7 @@ import { Exit } from "effect"
 import { ChildCall } from "./ChildCall.ts"
 import { decide, whyStuck } from "./ending.ts"
 import type { Engine } from "./Engine.ts"
+import { goesOn } from "./goingOn.ts"
 import type { Call } from "./Call.ts"
 import { TimerCall } from "./otherCalls.ts"
 import type { Run } from "./Run.ts"
@@ -90,14 +91,6 @@ const writeRest = (run: Run, rest: Rest): void => {
     rest.status === "stuck" ? JSON.stringify(whyStuck(callsForPerson(run))) : run.isDecided ? run.row.why : null
   if (run.row.status === rest.status && run.row.wakeAt === rest.wakeAt && run.row.why === why) return
   run.setRow({ ...rest, why })
-}
-
-/** Something happens in it again: it is shown as what it is, and found as that by whoever owns the journal next. */
-export const goesOn = (run: Run): void => {
-  if (run.row.status !== "suspended" && run.row.status !== "stuck") return
-  const { outcome } = run.history
-  if (outcome === undefined) return run.setRow({ status: "running", why: null, wakeAt: null })
-  run.setRow({ status: "undoing", why: JSON.stringify(outcome.why), wakeAt: null })
 }
 
 /** The parent of a child goes on in the very commit in which the child ends: it must not wait for one that has ended. */
