@@ -53,7 +53,7 @@ export const perform = <A>(
       const journal = yield* testJournal(harness)
       play.script?.(journal)
       const contradictions: Array<string> = []
-      let committed = new Map<string, number>()
+      let committed: ReadonlyMap<string, number> = new Map()
       for (let n = 0; n < 20; n++) {
         const life = yield* journal.open(play.workflows, { ...play.options, crash: crashes[n] })
         if (play.beside !== undefined) life.launch(play.beside(life))
@@ -62,7 +62,7 @@ export const perform = <A>(
         )
         const isLast = Option.isSome(answer)
         if (n > 0) contradictions.push(...contradictionsIn(journal.lives[n - 1]!, life, committed, isLast))
-        committed = yield* lastEvents(journal, life)
+        committed = lastEvents(journal)
         if (Option.isSome(answer)) {
           const name = crashes.map(({ commit, when }) => `${when} commit ${commit}`).join(", then ") || "no crash"
           const seen = seenLast(life)
@@ -89,22 +89,15 @@ export const performEverywhere = <A>(harness: Harness, play: Play<A>): Effect.Ef
     const whole = yield* perform(harness, play)
     const all = [whole]
     for (let commit = 1; commit <= whole.commits; commit++) {
-      for (const when of harness.isQuick ? (["before", "after"] as const) : (["before"] as const)) all.push(yield* perform(harness, play, { commit, when }))
+      for (const when of harness.isQuick ? (["before", "after"] as const) : (["before"] as const))
+        all.push(yield* perform(harness, play, { commit, when }))
     }
     return all
   })
 
-/** How much of each execution was written down when a process was gone: read by somebody else. */
-const lastEvents = (journal: TestJournal, life: Life) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const visitor = yield* journal.place.visit
-      const ids = [...new Set(life.seen.map(({ execution }) => execution))]
-      const rows = yield* visitor.find(ids)
-      const events = yield* visitor.events(rows.map(({ seq }) => seq))
-      return new Map(rows.map(({ id, seq }) => [id, events.findLast(({ execution }) => execution === seq)?.n ?? 0]))
-    })
-  )
+/** How much of each execution was written down when a process was gone. */
+const lastEvents = ({ committed }: TestJournal): ReadonlyMap<string, number> =>
+  new Map([...committed.rows.values()].map(({ id, seq }) => [id, committed.of(seq).at(-1)?.n ?? 0]))
 
 /** What was seen with what had been written down must be seen again, in the same order. */
 const contradictionsIn = (
