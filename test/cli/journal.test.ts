@@ -14,6 +14,7 @@ afterAll(folder.remove)
 
 const declined = { payment: { method: "pm_card_chargeDeclined" } }
 const rare = { lines: [{ sku: "RARE", quantity: 1, price: "25.00" }] }
+const takeOver = (url: string) => Effect.runPromise(Effect.scoped(Layer.build(layerPostgres({ url, takeOver: true }))))
 const outcomes = (ran: Parameters<typeof jsonLines>[0]) => jsonLines(ran).map(({ order, outcome }) => [order, outcome])
 
 describe.concurrent("firebreak run on a journal", { timeout: 180_000 }, () => {
@@ -120,7 +121,7 @@ describe.concurrent("firebreak run on a journal", { timeout: 180_000 }, () => {
               cwd,
               input,
               onLine: () => {
-                taken = Effect.runPromise(Effect.scoped(Layer.build(layerPostgres({ url, takeOver: true }))))
+                taken = takeOver(url)
               }
             })
           )
