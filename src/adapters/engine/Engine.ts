@@ -207,8 +207,11 @@ export class Engine {
   private begin(run: Run): void {
     if (run.isOver) return
     if (!run.wasDecided && !run.hasNoBody) return this.startBody(run)
+    const { wasDecided } = run
+    // What is asked of it from now on comes too late to change its end.
+    run.isDecided = wasDecided
     run.remember()
-    if (run.wasDecided) goOnEnding(run)
+    if (wasDecided) goOnEnding(run)
     else settleAll(run)
   }
 
