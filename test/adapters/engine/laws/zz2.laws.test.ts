@@ -1,3 +1,3 @@
 import { memoryHarness } from "./memoryHarness.ts"
-import { childLaws } from "./childLaws.ts"
-childLaws(memoryHarness)
+import { cancelLaws } from "./cancelLaws.ts"
+cancelLaws(memoryHarness)
