@@ -22,7 +22,10 @@ const page = coroutineScope(function* (scope) {
 })
 
 // Every entry point is there, and they fit each other.
-const world = ProcessOrder.layer.pipe(Layer.provide(simulatedWorld()), Layer.provide(layerSqlite({ file: "journal.db" })))
+const world = ProcessOrder.layer.pipe(
+  Layer.provide(simulatedWorld()),
+  Layer.provide(layerSqlite({ file: "journal.db" }))
+)
 
 // Without the handler this does not compile: `never` is the promise that nothing else can go wrong.
 const answered: Effect.Effect<string> = page.pipe(

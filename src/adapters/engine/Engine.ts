@@ -12,14 +12,14 @@
  * interface to all of it (`workflowEngine.ts`).
  */
 import { Clock, Context, Effect, Random } from "effect"
-import type * as Workflow from "effect/workflow/Workflow"
 import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import type { StepDefinition } from "../../workflows/StepDefinition.ts"
 import { Asking } from "./Asking.ts"
 import { sentence } from "./attempts.ts"
 import { Awaited } from "./Awaited.ts"
 import { settleAll } from "./cancelling.ts"
-import type { Codecs } from "./codecs.ts"
+import type { EngineOptions } from "./EngineOptions.ts"
+import type { Registered } from "./Registered.ts"
 import { type JournalLost, TooLarge } from "./defects.ts"
 import { goOnEnding } from "./ending.ts"
 import type { Call } from "./Call.ts"
@@ -33,33 +33,10 @@ import type { EventRow, ExecutionRow, OwnershipLost, Store, StoreBroken } from "
 import { SteadyTime } from "./SteadyTime.ts"
 import { isGuilty } from "./Suspects.ts"
 import { Timers } from "./Timers.ts"
+import { blocked } from "./blocked.ts"
 import type { Why } from "./views.ts"
 import { unreadable } from "./unreadable.ts"
 import { Writer } from "./Writer.ts"
-
-/** A workflow that has a layer here. */
-export interface Registered extends Codecs {
-  readonly workflow: Workflow.Any
-  readonly execute: (payload: object, id: string) => Effect.Effect<unknown, unknown, any>
-  /** What its steps and undos run with: the services of its layer. */
-  readonly services: Context.Context<never>
-  readonly steps: Map<string, StepDefinition>
-  /** How many of its steps, undos, looks and activities run just now. */
-  runningOutside: number
-  /** Its layer is being closed: nothing new of it begins. */
-  isClosed: boolean
-}
-
-export interface EngineOptions {
-  /** The largest payload, input or result, in characters. */
-  readonly limit: number
-  /** How many executions that were found unfinished are in memory at once. */
-  readonly recovering: number
-  /** How long an execution that only waits stays in memory, in milliseconds. */
-  readonly lingering: number
-  /** How long running steps may take to come to their record when something closes, in milliseconds. */
-  readonly grace: number
-}
 
 export class Engine {
   readonly store: Store
@@ -117,9 +94,6 @@ export class Engine {
 
   get namespace(): string {
     return this.store.namespace
-  }
-  get looksFirst(): boolean {
-    return this.store.isCopy
   }
   get limit(): number {
     return this.options.limit
@@ -206,8 +180,8 @@ export class Engine {
 
   private begin(run: Run): void {
     if (run.isOver) return
-    if (!run.wasDecided && !run.hasNoBody) return this.startBody(run)
-    const { wasDecided } = run
+    const { hasNoBody, wasDecided } = run.replay
+    if (!wasDecided && !hasNoBody) return this.startBody(run)
     // What is asked of it from now on comes too late to change its end.
     run.isDecided = wasDecided
     run.remember()
@@ -230,6 +204,11 @@ export class Engine {
   /** Nothing is left to tell it: it has ended, or waits. */
   parked(run: Run): void {
     parked(this, run)
+  }
+
+  /** Its end is decided already: goes on with what is still to be taken back. */
+  goOnEnding(run: Run): void {
+    goOnEnding(run)
   }
 
   /** Before a child ends, its parent goes on. */
@@ -267,5 +246,3 @@ export class Engine {
     this.recovery.left(run)
   }
 }
-
-export const blocked = (message: string): Why => ({ because: "blocked", message, failures: [], steps: [] })

@@ -11,11 +11,13 @@
  * Not here: what a call does while it is live (`StepCall.ts` and its neighbours), how a story ends (`ending.ts`).
  */
 import { Exit } from "effect"
-import type { Engine, Registered } from "./Engine.ts"
+import type { Engine } from "./Engine.ts"
+import type { Registered } from "./Registered.ts"
 import type { Call } from "./Call.ts"
-import { type Asked, History } from "./History.ts"
+import type { Asked } from "./History.ts"
 import type { Arrival, LiveCall } from "./LiveCall.ts"
 import { Replay } from "./Replay.ts"
+import { RunRecord } from "./RunRecord.ts"
 import { goesOn } from "./goingOn.ts"
 import { ends, type EventRow, type ExecutionRow } from "./Store.ts"
 import type { Story } from "./story.ts"
@@ -23,19 +25,15 @@ import { storyStops } from "./storyStops.ts"
 import { StoryScheduler } from "./StoryScheduler.ts"
 import type { UndoList } from "./undoing.ts"
 import type { Why } from "./views.ts"
-import type { Author } from "./Writer.ts"
 
-export class Run implements Author {
-  readonly engine: Engine
+export class Run extends RunRecord {
   readonly registered: Registered | undefined
-  readonly history: History
   readonly scheduler: StoryScheduler
   /** By call, who waits for it in the story. */
   readonly waiting = new Map<number, (row: EventRow) => void>()
   readonly live = new Map<number, LiveCall>()
   /** By name of a signal, who waits for it in the story. */
   readonly awaitedSignals = new Map<string, Set<() => void>>()
-  row: ExecutionRow
   /** How the body ended; `undefined` while it runs, or when there is none any more. */
   bodyExit: Exit.Exit<unknown, unknown> | undefined = undefined
   /** Its end is decided: nothing is told to a story any more. */
@@ -50,10 +48,9 @@ export class Run implements Author {
   isLeaving = false
   /** Asks the story to end. */
   cancelStory: () => void = () => {}
-  private readonly replay: Replay
+  readonly replay: Replay
   private isLive = false
   private isLetGo = false
-  private rowChanged: boolean
   private readonly inbox: Array<Arrival> = []
   private readonly onLive: Array<() => void> = []
 
@@ -63,17 +60,22 @@ export class Run implements Author {
     row: ExecutionRow,
     recorded: ReadonlyArray<EventRow>
   ) {
-    this.engine = engine
+    super(engine, row, recorded.length === 0)
     this.registered = registered
-    this.row = row
     this.replay = new Replay(this, recorded)
-    this.rowChanged = recorded.length === 0
-    this.history = new History(row.startedAt)
     this.scheduler = new StoryScheduler(() => this.tellNext())
   }
 
-  get seq(): number {
-    return this.row.seq
+  protected override writes(kind: string): void {
+    if (kind !== "released") goesOn(this)
+  }
+
+  protected override wrote(row: EventRow): void {
+    this.engine.recovery.suspects.wrote(this, row)
+  }
+
+  override rejected(reason: string): void {
+    this.engine.rejected(this, reason)
   }
 
   /** Nothing new of it begins: the journal or the layer of its workflow is being closed. */
@@ -211,29 +213,6 @@ export class Run implements Author {
     else this.onLive.push(then)
   }
 
-  // ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Writes down something on the way, which the story is not told. */
-  note(kind: string, call: number | null, data: unknown): EventRow {
-    return this.append(kind, null, call, data === undefined ? null : JSON.stringify(data))
-  }
-
-  private append(
-    kind: string,
-    subject: string | null,
-    call: number | null,
-    data: string | null,
-    details?: object
-  ): EventRow {
-    if (kind !== "released") goesOn(this)
-    const at = Math.max(this.engine.now(), this.history.lastAt)
-    const row: EventRow = { execution: this.row.seq, n: this.history.last + 1, kind, subject, call, at, data }
-    this.history.apply(row, details)
-    this.engine.writer.write(this, row)
-    this.engine.recovery.suspects.wrote(this, row)
-    return row
-  }
-
   /** Remembers everything at once, for an execution whose story does not run any more. */
   remember(): void {
     this.replay.remember()
@@ -244,32 +223,6 @@ export class Run implements Author {
   endWithoutBody(): void {
     this.bodyExit = Exit.interrupt()
     this.scheduler.scheduleTask(() => {})
-  }
-
-  /** Its end was decided in an earlier life. */
-  get wasDecided(): boolean {
-    return this.replay.wasDecided
-  }
-
-  /** It was cancelled without its body, which must not run again. */
-  get hasNoBody(): boolean {
-    return this.replay.hasNoBody
-  }
-
-  setRow(change: Partial<ExecutionRow>): void {
-    this.row = { ...this.row, ...change, changedAt: Math.max(this.engine.now(), this.row.changedAt) }
-    this.rowChanged = true
-    this.engine.writer.touch(this)
-  }
-
-  takeRow(): ExecutionRow | undefined {
-    if (!this.rowChanged) return undefined
-    this.rowChanged = false
-    return this.row
-  }
-
-  rejected(reason: string): void {
-    this.engine.rejected(this, reason)
   }
 
   // ── Resting ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -58,7 +58,7 @@ export class StepCall implements LiveCall {
 
   begin(): void {
     if (this.isCancelled) return this.end("not-done", null)
-    if (!this.run.engine.looksFirst || this.definition.unknown === "leave") return this.attempt()
+    if (!this.run.engine.store.isCopy || this.definition.unknown === "leave") return this.attempt()
     // This journal is a copy: the original may have done it already.
     const { unknown } = this.definition
     if (typeof unknown === "function") this.settling.begin(copied, true)

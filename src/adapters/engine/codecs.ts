@@ -1,5 +1,7 @@
 /**
  * What a workflow reads and writes, compiled once: payloads, results and errors as JSON and back.
+ *
+ * The special rule: whatever does not fit is thrown, and whoever asked says what it was about.
  */
 import { Cause, Context, Effect, Exit, Schema } from "effect"
 import type * as Workflow from "effect/workflow/Workflow"
@@ -31,7 +33,7 @@ const compile = (workflow: Workflow.Any, services: Context.Context<never>): Code
   const [encodePayload, decodePayload] = [Schema.encodeUnknownEffect(payload), Schema.decodeUnknownEffect(payload)]
   const [encodeSuccess, decodeSuccess] = [Schema.encodeUnknownEffect(success), Schema.decodeUnknownEffect(success)]
   const [encodeError, decodeError] = [Schema.encodeUnknownEffect(error), Schema.decodeUnknownEffect(error)]
-  const run = <A>(effect: Effect.Effect<A, Schema.SchemaError, any>): A => {
+  const run = <A>(effect: Effect.Effect<A, Schema.SchemaError, unknown>): A => {
     const exit = Exit.isExit(effect)
       ? effect
       : Effect.runSyncExitWith(services)(effect as Effect.Effect<A, Schema.SchemaError>) // sound: the services are those of the layer

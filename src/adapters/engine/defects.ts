@@ -1,5 +1,8 @@
 /**
  * Mistakes of a program, and ends that no program can answer: defects, each with what to do about it.
+ *
+ * The special rule: none of them is among the typed errors of a workflow. What a program can answer is an error of a
+ * step, of the workflow, or of the request (`Journal.ts`).
  */
 import { Data } from "effect"
 

@@ -7,7 +7,8 @@
  */
 import { Duration, Effect } from "effect"
 import { JournalLost } from "./defects.ts"
-import type { Engine, Registered } from "./Engine.ts"
+import type { Engine } from "./Engine.ts"
+import type { Registered } from "./Registered.ts"
 import type { Run } from "./Run.ts"
 import type { OwnershipLost, StoreBroken } from "./Store.ts"
 

@@ -5,7 +5,7 @@
  * for the answer of whoever owns the journal.
  */
 import { Duration, Effect, Option, Schedule } from "effect"
-import type { Scope } from "effect"
+import type { Exit, Scope } from "effect"
 import type * as Workflow from "effect/workflow/Workflow"
 import { JournalLost } from "./defects.ts"
 import type { Engine } from "./Engine.ts"
@@ -99,9 +99,10 @@ export const makeJournal = (engine: Engine): Journal["Service"] => {
         whenWritten
       )
     })
-  const restOf = (workflow: Workflow.Any, row: ExecutionRow, found: Rest<unknown, unknown>["found"]) =>
-    Effect.map(undoneOf(engine, row), (undone): Rest<any, any> => {
-      const exit = ends.has(row.status) && row.outcome !== null ? outcomeOf(workflow, row.outcome) : undefined
+  const restOf = <A, E>(workflow: Workflow.Any, row: ExecutionRow, found: Rest<A, E>["found"]) =>
+    Effect.map(undoneOf(engine, row), (undone): Rest<A, E> => {
+      const outcome = ends.has(row.status) && row.outcome !== null ? outcomeOf(workflow, row.outcome) : undefined
+      const exit = outcome as Exit.Exit<A, E> | undefined // sound: decoded with the schemas of this workflow
       return { id: row.id, status: row.status, found, exit, why: whyOf(row), undone }
     })
   return Journal.of({

@@ -150,7 +150,7 @@ const unblock = (engine: Engine, row: ExecutionRow, answer: Answering): void => 
     const run = engine.activate({ ...row, status: "running", why: null }, events, retried)
     if (run === undefined) return answer({ unregistered: row.workflow })
     engine.onCreated(run)
-    if (!run.isOver) run.setRow({ status: run.wasDecided ? "undoing" : "running", why: null })
+    if (!run.isOver) run.setRow({ status: run.replay.wasDecided ? "undoing" : "running", why: null })
     afterCommit(engine, run, answer)
   })
 }

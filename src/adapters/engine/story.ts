@@ -11,7 +11,7 @@ import { WebCrypto } from "effect/crypto/WebCrypto"
 import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import { HandlerRunner, outsideOfScopes, ScopeBoundary, type Settled } from "../../supervision/index.ts"
 import { StepRunner } from "../../workflows/StepRunner.ts"
-import type { Registered } from "./Engine.ts"
+import type { Registered } from "./Registered.ts"
 import { PlainCall, ScopeUndo } from "./otherCalls.ts"
 import type { Run } from "./Run.ts"
 import { realSurroundings, StoryClock, StoryCrypto, StoryRandom } from "./storySurroundings.ts"
@@ -56,7 +56,7 @@ export class Story extends Waits {
     }
   }
 
-  start(body: Effect.Effect<unknown, unknown, any>): void {
+  start(body: ReturnType<Registered["execute"]>): void {
     // sound: what the body needs besides these surroundings was put around it when its workflow was registered
     const fiber = Effect.runForkWith(this.context)(body as Effect.Effect<unknown, unknown>)
     this.body = fiber

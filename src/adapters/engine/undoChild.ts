@@ -6,7 +6,6 @@
 import { Exit } from "effect"
 import { JournalLost } from "./defects.ts"
 import { encodeExit } from "./exits.ts"
-import { goOnEnding } from "./ending.ts"
 import type { Call } from "./Call.ts"
 import type { OutcomeData } from "./History.ts"
 import { Run } from "./Run.ts"
@@ -75,6 +74,6 @@ const takeBack = (engine: Engine, row: ExecutionRow, stuck: (reason: string) => 
     run.note("outcome", null, { status: "cancelled", calls, why } satisfies OutcomeData)
     const outcome = JSON.stringify(encodeExit(Exit.interrupt()))
     run.setRow({ status: "undoing", endedAt: null, outcome, why: JSON.stringify(why) })
-    goOnEnding(run)
+    engine.goOnEnding(run)
   })
 }

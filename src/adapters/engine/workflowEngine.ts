@@ -57,8 +57,8 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
         if (story !== undefined)
           return executeChild(engine, story, workflow, executionId, payload, discard, detached === true)
         return executeFromOutside(engine, workflow, executionId, payload, discard)
-        // sound: with `discard` nothing is answered, without it a result
-      }) as Effect.Effect<any>,
+        // sound: with `discard` nothing is answered, without it a result, and which of them is not known here
+      }) as Effect.Effect<never>,
     poll: (workflow, executionId) =>
       Effect.suspend(() => poll(engine, currentStory(), executionId, (outcome) => outcomeOf(workflow, outcome))),
     interrupt: (_workflow, executionId) => Effect.suspend(() => interrupt(engine, currentStory(), executionId)),

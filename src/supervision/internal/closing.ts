@@ -79,9 +79,7 @@ const hook = (scope: ScopeCore, owner: Owner, kind: Settled["kind"], exit: Exit.
     closing = Effect.die(defect)
   }
   if (closing === undefined) return undefined
-  return Effect.catchCause(closing, (cause) =>
-    Effect.sync(() => scope.closingFailed(owner, failureIn(cause) ?? cause))
-  )
+  return Effect.catchCause(closing, (cause) => Effect.sync(() => scope.closingFailed(owner, failureIn(cause) ?? cause)))
 }
 
 /** Names and places are made up only for a hook that asks: most want to know only how it went. */
