@@ -19,7 +19,7 @@ export interface Ran {
 export interface Options {
   readonly input?: string
   /** Called once, when that many lines stand on standard output (1 without a number). */
-  readonly onLine?: (child: ChildProcess) => void
+  readonly onLine?: (child: ChildProcess) => unknown
   readonly lines?: number
   /** Where it runs, and so where its journal is: in a new folder of its own without one. */
   readonly cwd?: string

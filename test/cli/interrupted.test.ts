@@ -49,7 +49,14 @@ describe.concurrent("an interrupted run", { timeout: 180_000 }, () => {
   it("is remembered by a run of other orders, which says that there is more to do", async () => {
     const cwd = folder.make("others")
     const slow = ["--faults", "payment.confirm.slow=60s"]
-    await firebreak(["run", marked, "--json", ...slow], { cwd, onLine: (child) => child.kill("SIGKILL") })
+    await firebreak(["run", marked, "--json", ...slow], {
+      cwd,
+      onLine: async (child) => {
+        let shown = ""
+        while (!shown.includes('"charge"')) shown = (await firebreak(["show", "1", "--json"], { cwd })).out
+        child.kill("SIGKILL")
+      }
+    })
     const other = folder.write("other.ndjson", ndjson(anOrder("2", { payment: { method: "pm_card_chargeDeclined" } })))
     // The order of the first file is in the middle of its slow charge again when this one is over.
     const ran = await firebreak(["run", other, ...slow.slice(0, 1), "payment.find.slow=60s"], { cwd })
@@ -87,7 +94,7 @@ describe.concurrent("an interrupted run", { timeout: 180_000 }, () => {
   })
 
   it("ends when nobody reads its lines any more, and says that it was not asked to", async () => {
-    const ran = await firebreak(["run", many, "--json", "--faults", "payment.slow=20ms"], {
+    const ran = await firebreak(["run", many, "--json", "--faults", "payment.slow=20ms..900ms"], {
       onLine: (child) => child.stdout?.destroy()
     })
     assert.strictEqual(ran.code, 130)
