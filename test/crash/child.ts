@@ -1,0 +1,88 @@
+/**
+ * The process that is killed: it opens the journal, and starts the orders that it is told to.
+ *
+ * The special rule: it ends with the socket to who started it, so that none is left behind.
+ */
+import { Cause, Effect, Exit, Layer, ManagedRuntime } from "effect"
+import { Journal, layerPostgres, layerSqlite, type Rest } from "firebreak/journal"
+import { flushCompileCache } from "node:module"
+import net from "node:net"
+import { Order, type Sorry, stories, World } from "./orders.ts"
+import type { Plan } from "./plan.ts"
+import { type Answer, type FromChild, hear, type Place, say, type ToChild, type Told } from "./wire.ts"
+
+const socket = net.connect(process.argv[2]!)
+socket.on("error", () => process.exit(1))
+socket.on("close", () => process.exit(1))
+const tell = (message: FromChild) => say(socket, message)
+
+// ── The world, as it is reached from here ────────────────────────────────────────────────────────────────────────────
+
+let questions = 0
+const waiting = new Map<number, (answer: Answer) => void>()
+const world = Layer.succeed(World, {
+  ask: (question) =>
+    Effect.callback((resume) => {
+      const number = ++questions
+      waiting.set(number, (answer) => resume(Effect.succeed(answer)))
+      tell({ say: "asks", number, question })
+    })
+})
+
+// ── The journal ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const journalAt = (place: Place) =>
+  "file" in place ? layerSqlite({ file: place.file }) : layerPostgres({ url: place.url })
+
+const open = (place: Place) =>
+  ManagedRuntime.make(stories.pipe(Layer.provide(world), Layer.provideMerge(journalAt(place))))
+
+let runtime: ReturnType<typeof open> | undefined
+let isLeaving = false
+const failed = (problem: unknown) => {
+  if (!isLeaving) tell({ say: "fails", message: problem instanceof Error ? (problem.stack ?? "") : String(problem) })
+}
+
+const start = (plan: Plan, waits: boolean) =>
+  Effect.gen(function* () {
+    const journal = yield* Journal
+    const id = yield* journal.start(Order, plan)
+    tell({ say: "acknowledges", order: plan.id, id })
+    if (waits) tell({ say: "tells", order: plan.id, told: toldOf(yield* journal.run(Order, plan)) })
+  })
+
+const toldOf = ({
+  exit,
+  found,
+  status,
+  undone
+}: Rest<ReadonlyArray<string>, Sorry | { readonly _tag: string }>): Told => {
+  const error = exit === undefined || Exit.isSuccess(exit) ? undefined : Cause.squash(exit.cause)
+  const result =
+    exit !== undefined && Exit.isSuccess(exit)
+      ? exit.value
+      : typeof error === "object" && error !== null && "_tag" in error
+        ? String(error._tag)
+        : ""
+  return { status, found, result, undone }
+}
+
+hear<ToChild>(socket, (message) => {
+  switch (message.say) {
+    case "open":
+      runtime = open(message.place)
+      return void runtime.runPromise(Journal).then(() => {
+        tell({ say: "opened" })
+        // What is killed writes down nothing by itself of what it has compiled.
+        flushCompileCache()
+      }, failed)
+    case "start":
+      return void runtime!.runPromise(start(message.plan, message.waits)).catch(failed)
+    case "answer":
+      waiting.get(message.number)?.(message.answer)
+      return void waiting.delete(message.number)
+    case "leave":
+      isLeaving = true
+      return void runtime!.dispose().then(() => process.exit(0))
+  }
+})
