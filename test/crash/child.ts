@@ -1,19 +1,25 @@
 /**
  * The process that is killed: it opens the journal, and starts the orders that it is told to.
  *
- * The special rule: it ends with the socket to who started it, so that none is left behind.
+ * The special rule: it ends when who started it is gone, however that went, and takes their folder with it: neither a
+ * process nor a file is left behind.
  */
 import { Cause, Effect, Exit, Layer, ManagedRuntime } from "effect"
 import { Journal, layerPostgres, layerSqlite, type Rest } from "firebreak/journal"
+import { rmSync } from "node:fs"
 import { flushCompileCache } from "node:module"
 import net from "node:net"
+import path from "node:path"
 import { Order, type Sorry, stories, World } from "./orders.ts"
 import type { Plan } from "./plan.ts"
 import { type Answer, type FromChild, hear, type Place, say, type ToChild, type Told } from "./wire.ts"
 
-const socket = net.connect(process.argv[2]!)
-socket.on("error", () => process.exit(1))
-socket.on("close", () => process.exit(1))
+const place = process.argv[2]!
+const endAlone = () => {
+  rmSync(path.dirname(place), { recursive: true, force: true })
+  process.exit(1)
+}
+const socket = net.connect(place).on("error", endAlone).on("close", endAlone)
 const tell = (message: FromChild) => say(socket, message)
 
 // ── The world, as it is reached from here ────────────────────────────────────────────────────────────────────────────

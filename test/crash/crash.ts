@@ -90,7 +90,10 @@ class CrashRun {
       if (!isEarly) await this.load(life)
       await Promise.race([pause(lasting), life.ended])
       if (leaves) left++
-      else this.options.killed?.(++kills)
+      else {
+        kills++
+        this.options.killed?.(kills)
+      }
       await this.endOf(life, leaves)
     }
     this.isFeeding = false
