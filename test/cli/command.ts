@@ -50,6 +50,12 @@ export const firebreak = (args: ReadonlyArray<string>, options: Options = {}): P
     })
   })
 
+/** Waits until the journal says that an order is being charged. */
+export const charging = async (order: string, options: Pick<Options, "cwd">, ...where: ReadonlyArray<string>) => {
+  let shown = ""
+  while (!shown.includes('"charge"')) shown = (await firebreak(["show", order, "--json", ...where], options)).out
+}
+
 /** The lines that `--json` wrote, by their place in the file. */
 export const jsonLines = ({ out }: Ran): Array<Record<string, unknown>> =>
   out

@@ -7,7 +7,7 @@ import { afterAll, assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { layerPostgres } from "firebreak/journal"
 import { testDatabase } from "../support/testDatabase.ts"
-import { anOrder, firebreak, jsonLines, makeFolder, ndjson } from "./command.ts"
+import { anOrder, charging, firebreak, jsonLines, makeFolder, ndjson } from "./command.ts"
 
 const folder = makeFolder()
 afterAll(folder.remove)
@@ -121,7 +121,7 @@ describe.concurrent("firebreak run on a journal", { timeout: 180_000 }, () => {
               cwd,
               input,
               onLine: () => {
-                taken = takeOver(url)
+                taken = charging("1", { cwd }, "--journal", url).then(() => takeOver(url))
               }
             })
           )

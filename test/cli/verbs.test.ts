@@ -2,7 +2,7 @@
  * The verbs that ask a journal: list, show, why, cancel, retry, settle; with nobody there, and with an owner.
  */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { anOrder, firebreak, jsonLines, makeFolder, ndjson } from "./command.ts"
+import { anOrder, charging, firebreak, jsonLines, makeFolder, ndjson } from "./command.ts"
 
 const folder = makeFolder()
 afterAll(folder.remove)
@@ -159,7 +159,9 @@ describe.concurrent("on a journal with an owner", { timeout: 180_000 }, () => {
       cwd,
       input: ndjson(anOrder("1"), "no order"),
       onLine: (child) => {
-        asked = asking((...args) => firebreak(args, { cwd })).finally(() => child.kill("SIGKILL"))
+        asked = charging("1", { cwd })
+          .then(() => asking((...args) => firebreak(args, { cwd })))
+          .finally(() => child.kill("SIGKILL"))
         asked.catch(() => {}) // told below
       }
     })
