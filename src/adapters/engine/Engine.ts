@@ -103,7 +103,7 @@ export class Engine {
     return row.seq <= this.store.lastExecution
   }
   now(): number {
-    return this.time.now()
+    return Math.floor(this.time.now()) // a journal keeps whole milliseconds
   }
   chance(): number {
     return this.random.nextDoubleUnsafe()

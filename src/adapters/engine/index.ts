@@ -45,3 +45,4 @@ export type {
   UndoState,
   Why
 } from "./views.ts"
+export { makeMemoryData, type MemoryData } from "./stores/memory/MemoryData.ts"
