@@ -103,7 +103,7 @@ export class Engine {
     return row.seq <= this.store.lastExecution
   }
   now(): number {
-    return Math.floor(this.time.now()) // a journal keeps whole milliseconds
+    return this.time.now()
   }
   chance(): number {
     return this.random.nextDoubleUnsafe()
