@@ -35,6 +35,7 @@ export class Crowd {
   private readonly errands = new Set<Promise<unknown>>()
   private isRetrying = false
   private readonly retries = new Map<string, number>()
+  private readonly lately: Array<Customer> = []
   private life = 0
   private say: (message: ToChild) => void = () => {}
   private waitingFor = 0
@@ -74,7 +75,22 @@ export class Crowd {
     const customer = this.customers.get(order)!
     if (customer.isAcknowledged) return
     customer.isAcknowledged = true
-    const { cancel, words } = customer.errands
+    this.lately.push(customer)
+    this.runErrands(order)
+  }
+
+  /** Who has been acknowledged since this was asked last. */
+  latelyAcknowledged(): ReadonlyArray<Customer> {
+    return this.lately.splice(0)
+  }
+
+  /** The process ended before it could acknowledge them, and nobody asked again: they may be there all the same. */
+  runErrandsOfOthers(): void {
+    for (const [order, { isAcknowledged }] of this.customers) if (!isAcknowledged) this.runErrands(order)
+  }
+
+  private runErrands(order: string): void {
+    const { cancel, words } = this.customers.get(order)!.errands
     for (const { after, word } of words) if (after >= 0) this.later(after, () => this.word(order, word))
     if (cancel !== undefined) this.later(cancel, () => this.cancel(order))
   }

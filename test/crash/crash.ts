@@ -117,8 +117,17 @@ class CrashRun {
     await life.opened
     if (life.openedAt === undefined) return
     this.others ??= await visit(this.place)
+    await this.findLost()
     this.crowd.enter(life.number, (message) => life.say(message))
     if (this.isFeeding) this.crowd.feed()
+  }
+
+  /** What the process before has acknowledged must be there before anybody asks for it again. */
+  private async findLost(): Promise<void> {
+    const acknowledged = this.crowd.latelyAcknowledged()
+    const known = await this.others!.known(acknowledged.map(({ id }) => id))
+    for (const { id, plan } of acknowledged)
+      if (!known.has(id)) this.troubles.push(`${plan.id} was acknowledged, and the journal does not know it`)
   }
 
   private async endOf(life: Life, leaves: boolean): Promise<void> {
@@ -163,6 +172,7 @@ class CrashRun {
   private async finish(kills: number, left: number): Promise<CrashReport> {
     const life = await this.begin()
     await this.load(life)
+    this.crowd.runErrandsOfOthers()
     await this.rest(life)
     const others = this.others!
     await this.tellAgain(life)

@@ -29,6 +29,8 @@ export interface Others {
   readonly listed: (
     status: Status
   ) => Promise<ReadonlyArray<{ readonly id: string; readonly name: string; readonly why: string }>>
+  /** Those of these executions that the journal knows. */
+  readonly known: (ids: ReadonlyArray<string>) => Promise<ReadonlySet<string>>
   /** Everything that is written down, as `show` tells it. */
   readonly everything: () => Promise<ReadonlyArray<ExecutionHistory>>
   /** Requests that nobody has answered. */
@@ -54,6 +56,7 @@ export const visit = async (place: Place): Promise<Others> => {
       patiently(visitor.list({ status: [status], limit: 100 })).then((rows) =>
         rows.map(({ id, name, why }) => ({ id, name, why: why ?? "" }))
       ),
+    known: (ids) => patiently(visitor.find(ids)).then((rows) => new Set(rows.map(({ id }) => id))),
     everything: () => patiently(allOf(visitor)),
     unanswered: () => patiently(visitor.inbox.pending(0, 10_000)),
     close: () => Effect.runPromise(Scope.close(scope, Exit.void))
