@@ -21,7 +21,7 @@ const mostVainLives = 3
 const doubling = 1000
 
 /** How long they are waited for before the first of them is begun, in milliseconds. */
-const gathering = 50
+const gathering = 20
 
 export interface Suspect {
   readonly seq: number
