@@ -399,19 +399,27 @@ export const recoveryLaws = (harness: Harness): void => {
 
     it.effect("starts no child any more: it starts in the next process, and its parent is told nothing", () =>
       Effect.gen(function* () {
-        for (let at = 0; at <= 60; at += harness.isQuick ? 1 : 10) {
-          const what = `left after ${at} ms`
+        const Child = Workflow.make("Child", {
+          payload: { id: Schema.String },
+          success: Schema.String,
+          idempotencyKey: ({ id }) => id
+        })
+        const parents = story((id) => Effect.andThen(a(id), Child.execute({ id: "child" })))
+        const children = Child.toLayer(() => echo("well"))
+        // What was built last is closed first.
+        const layers = {
+          "the child's layer first": Layer.provideMerge(children, parents),
+          "the parent's layer first": Layer.provideMerge(parents, children),
+          "one layer for both": story((id) =>
+            id === "child" ? echo("well") : Effect.andThen(a(id), Effect.orDie(Story.execute({ id: "child" })))
+          )
+        }
+        const times = Array.from({ length: 61 }, (_, at) => at).filter((at) => harness.isQuick || at % 12 === 0)
+        const cases = Object.entries(layers).flatMap(([name, body]) => times.map((at) => ({ name, body, at })))
+        for (const { at, body, name } of cases) {
+          const what = `left after ${at} ms, ${name}`
           const journal = yield* testJournal(harness)
           journal.outside.answer("a", slowly(20))
-          const Child = Workflow.make("Child", {
-            payload: { id: Schema.String },
-            success: Schema.String,
-            idempotencyKey: ({ id }) => id
-          })
-          const body = Layer.merge(
-            story((id) => Effect.andThen(a(id), Child.execute({ id: "child" }))),
-            Child.toLayer(() => echo("well"))
-          )
           const first = yield* journal.open(body, { grace: 5000, around: (_, commit) => Effect.delay(commit, 3) })
           first.launch(ask())
           yield* first.pass(at)

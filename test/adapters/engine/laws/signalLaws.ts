@@ -125,15 +125,23 @@ export const signalLaws = (harness: Harness): void => {
       }).pipe(Effect.scoped)
     )
 
-    it.effect("to an execution that has ended does nothing", () =>
+    it.effect("to an execution that has ended does nothing: its body does not run again, also in another process", () =>
       Effect.gen(function* () {
         const journal = yield* testJournal(harness)
-        const life = yield* journal.open(story(() => Effect.succeed("ended")))
-        yield* life.do(ask())
-        const before = yield* life.do(show())
-        yield* life.do(approve("late"))
-        const after = yield* life.do(show())
-        assert.deepStrictEqual(after, before)
+        let bodies = 0
+        const workflows = story(() => Effect.sync(() => `ended ${++bodies}`))
+        const first = yield* journal.open(workflows)
+        yield* first.do(ask())
+        const before = yield* first.do(show())
+        yield* first.pass(1000)
+        yield* first.do(approve("late"))
+        yield* first.pass(1000)
+        assert.deepStrictEqual(yield* first.do(show()), before)
+        const second = yield* journal.open(workflows)
+        yield* second.do(approve("later"))
+        yield* second.pass(1000)
+        assert.deepStrictEqual(yield* second.do(show()), before)
+        assert.strictEqual(bodies, 1)
       }).pipe(Effect.scoped)
     )
 
