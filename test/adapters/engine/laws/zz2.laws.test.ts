@@ -1,3 +1,0 @@
-import { memoryHarness } from "./memoryHarness.ts"
-import { cancelLaws } from "./cancelLaws.ts"
-cancelLaws(memoryHarness)
