@@ -20,6 +20,7 @@ import { Awaited } from "./Awaited.ts"
 import { settleAll } from "./cancelling.ts"
 import type { EngineOptions } from "./EngineOptions.ts"
 import type { Registered } from "./Registered.ts"
+import { Registry } from "./Registry.ts"
 import { type JournalLost, TooLarge } from "./defects.ts"
 import { goOnEnding } from "./ending.ts"
 import type { Call } from "./Call.ts"
@@ -50,7 +51,7 @@ export class Engine {
   readonly awaited: Awaited
   readonly options: EngineOptions
   readonly runs = new Map<string, Run>()
-  readonly registry = new Map<string, Registered>()
+  readonly registry = new Registry()
   /** Effect's view of this engine; set when it has been made. */
   workflowEngine!: WorkflowEngine.WorkflowEngine["Service"]
   /** Nothing new begins: this process is leaving, or has lost the journal. */
@@ -60,14 +61,13 @@ export class Engine {
   lostBecause: JournalLost | undefined = undefined
   /** Those who are leaving just now. */
   readonly leavers = new Set<() => void>()
-  private lastSeq: number
+  /** The last execution so far. */
+  lastSeq: number
   private readonly random: Random.Random
   /** Hears that the journal was lost, and why. */
   onLost: (error: OwnershipLost | StoreBroken) => void = () => {}
   /** Hears of an execution that is new here: signals may be waiting for it. */
   onCreated: (run: Run) => void = () => {}
-  /** Hears of a workflow that has a layer now: requests may be waiting for it. */
-  onRegistered: (workflow: string) => void = () => {}
 
   constructor(store: Store, context: Context.Context<never>, options: EngineOptions) {
     this.store = store
@@ -133,7 +133,7 @@ export class Engine {
 
   /** What a step is, also where its story does not run. */
   definition(run: Run, { mark, step }: Call): StepDefinition | undefined {
-    return run.registered?.steps.get(step) ?? stepMeant(step, mark)
+    return run.registered.steps.get(step) ?? stepMeant(step, mark)
   }
 
   // ── Starting ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -157,8 +157,8 @@ export class Engine {
   activate(row: ExecutionRow, recorded: ReadonlyArray<EventRow>, retried?: EventRow, isAlone = false): Run | undefined {
     const known = this.runs.get(row.id)
     if (known !== undefined || this.isClosed) return known
-    const registered = this.registry.get(row.workflow)
-    if (registered === undefined || registered.isClosed) return undefined
+    const registered = this.registry.open(row.workflow)
+    if (registered === undefined) return undefined
     const events = retried === undefined ? recorded : [...recorded, retried]
     const begun = this.recovery.begun(row, events, isAlone)
     const run = new Run(this, registered, row, begun === undefined ? events : [...events, begun])
@@ -190,10 +190,10 @@ export class Engine {
   }
 
   private startBody(run: Run): void {
-    const { execute, decodePayload } = run.registered!
+    const { execute, decodePayload } = run.registered
     const payload = this.readable(run, undefined, () => decodePayload(JSON.parse(run.row.payload)))
     if (payload === undefined) return
-    const story = new Story(run, run.registered!, this.workflowEngine)
+    const story = new Story(run, run.registered, this.workflowEngine)
     run.story = story
     run.scheduler.scheduleTask(() => story.start(Effect.suspend(() => execute(payload.value, run.row.id))))
     run.scheduler.run()

@@ -15,7 +15,7 @@ const page = 100
 export class InboxReader {
   private readonly engine: Engine
   private readonly inHand = new Set<number>()
-  /** Requests by what they wait for. */
+  /** Signals by the execution that they wait for. */
   private readonly early = new Map<string, Array<Request>>()
   private isReading = false
   private readAgain = false
@@ -51,8 +51,8 @@ export class InboxReader {
     const { engine } = this
     this.inHand.add(request.seq)
     const answer = (answer: Answer) => {
-      if ("missing" in answer && request.kind === "signal") return this.wait(`execution ${request.execution}`, request)
-      if ("unregistered" in answer) return this.wait(`workflow ${answer.unregistered}`, request)
+      if ("missing" in answer && request.kind === "signal") return this.wait(request)
+      if ("unregistered" in answer) return engine.registry.whenOpen(answer.unregistered, () => this.carryOut(request))
       engine.asking.ask(
         engine.store.inbox.answer(request.seq, JSON.stringify(answer)),
         () => void this.inHand.delete(request.seq)
@@ -65,23 +65,17 @@ export class InboxReader {
     }
   }
 
-  private wait(what: string, request: Request): void {
-    const others = this.early.get(what)
-    if (others === undefined) this.early.set(what, [request])
+  private wait(request: Request): void {
+    const others = this.early.get(request.execution)
+    if (others === undefined) this.early.set(request.execution, [request])
     else others.push(request)
   }
 
+  /** There is an execution of that id now. */
   created(id: string): void {
-    this.again(`execution ${id}`)
-  }
-  registered(workflow: string): void {
-    this.again(`workflow ${workflow}`)
-  }
-
-  private again(what: string): void {
-    const early = this.early.get(what)
+    const early = this.early.get(id)
     if (early === undefined) return
-    this.early.delete(what)
+    this.early.delete(id)
     queueMicrotask(() => early.forEach((request) => this.carryOut(request)))
   }
 }

@@ -32,9 +32,13 @@ export class LeftChild implements LiveCall {
     run.engine.asking.lookUp(call.subject, (row) => {
       // Never started, or somebody else's: there is nothing to wait for.
       if (row?.parent !== run.row.id) return this.end(JSON.stringify(encodeExit(Exit.interrupt())))
-      this.cancelIt(call.subject, () => {
-        if (!this.isOver) this.off = run.engine.awaited.onEnd(call.subject, (outcome) => this.end(outcome))
-      })
+      run.engine.registry.whenOpen(row.workflow, () => this.isOver || this.cancelAndWait())
+    })
+  }
+  private cancelAndWait(): void {
+    const { call, run } = this
+    this.cancelIt(call.subject, () => {
+      if (!this.isOver) this.off = run.engine.awaited.onEnd(call.subject, (outcome) => this.end(outcome))
     })
   }
   leave(): void {

@@ -19,6 +19,8 @@ export class Recovery {
   private readonly engine: Engine
   /** The last execution of earlier owners. */
   private readonly lastOfOthers: number
+  /** By workflow whose layer was closed in this process, the last execution that it may have left unfinished. */
+  private readonly leftAt = new Map<string, number>()
   private readonly queue: Array<string> = []
   private readonly queued = new Set<string>()
   private readonly inMemory = new Set<Run>()
@@ -46,6 +48,11 @@ export class Recovery {
     setImmediate(() => this.scan(0))
   }
 
+  /** The layer of a workflow is closed: what it leaves goes on when there is another one. */
+  layerClosed(workflow: string): void {
+    this.leftAt.set(workflow, this.engine.lastSeq)
+  }
+
   private scan(after: number): void {
     const { engine } = this
     if (engine.isClosed) return
@@ -55,12 +62,13 @@ export class Recovery {
       return
     }
     engine.asking.ask(engine.store.unfinished(after, page), (rows) => {
-      for (const row of rows) {
-        if (row.seq <= this.lastOfOthers && !engine.runs.has(row.id) && engine.registry.has(row.workflow))
-          this.wake(row.id)
+      for (const { id, seq, workflow } of rows) {
+        const isLeft = seq <= (this.leftAt.get(workflow) ?? this.lastOfOthers)
+        if (isLeft && !engine.runs.has(id) && engine.registry.open(workflow) !== undefined) this.wake(id)
       }
       const last = rows.at(-1)
-      if (last !== undefined && last.seq < this.lastOfOthers) return this.scan(last.seq)
+      if (last !== undefined && last.seq < Math.max(this.lastOfOthers, ...this.leftAt.values()))
+        return this.scan(last.seq)
       this.isScanning = false
       this.sleepers.look()
       if (!this.scanAgain) return
@@ -124,7 +132,12 @@ export class Recovery {
     engine.asking.lookUp(id, (row) => {
       const now = engine.runs.get(id)
       if (now !== undefined) return opened(now, now.row)
-      if (row === undefined || ends.has(row.status) || row.status === "blocked" || !engine.registry.has(row.workflow)) {
+      if (
+        row === undefined ||
+        ends.has(row.status) ||
+        row.status === "blocked" ||
+        engine.registry.open(row.workflow) === undefined
+      ) {
         return opened(undefined, row)
       }
       engine.asking.ask(engine.store.events([row.seq]), (events) => {

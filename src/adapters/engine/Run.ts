@@ -27,7 +27,7 @@ import type { UndoList } from "./undoing.ts"
 import type { Why } from "./views.ts"
 
 export class Run extends RunRecord {
-  readonly registered: Registered | undefined
+  readonly registered: Registered
   readonly scheduler: StoryScheduler
   /** By call, who waits for it in the story. */
   readonly waiting = new Map<number, (row: EventRow) => void>()
@@ -54,12 +54,7 @@ export class Run extends RunRecord {
   private readonly inbox: Array<Arrival> = []
   private readonly onLive: Array<() => void> = []
 
-  constructor(
-    engine: Engine,
-    registered: Registered | undefined,
-    row: ExecutionRow,
-    recorded: ReadonlyArray<EventRow>
-  ) {
+  constructor(engine: Engine, registered: Registered, row: ExecutionRow, recorded: ReadonlyArray<EventRow>) {
     super(engine, row, recorded.length === 0)
     this.registered = registered
     this.replay = new Replay(this, recorded)
@@ -80,7 +75,7 @@ export class Run extends RunRecord {
 
   /** Nothing new of it begins: the journal or the layer of its workflow is being closed. */
   get isClosing(): boolean {
-    return this.engine.isClosed || this.registered?.isClosed === true
+    return this.engine.isClosed || this.registered.isClosed
   }
 
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -90,7 +90,8 @@ export class Sleepers {
       const later = rows.find((row) => row.wakeAt! > soon)
       for (const { id, wakeAt, workflow } of rows) {
         if (wakeAt! > soon) break
-        if (!engine.runs.has(id) && !this.awake.has(id) && engine.registry.has(workflow)) this.schedule(id, wakeAt!)
+        if (!engine.runs.has(id) && !this.awake.has(id) && engine.registry.open(workflow) !== undefined)
+          this.schedule(id, wakeAt!)
       }
       if (later !== undefined) this.lookAt(later.wakeAt! - horizon / 2)
       else if (rows.length === limit) this.isFull(rows.at(-1)!.wakeAt!)

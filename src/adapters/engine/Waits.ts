@@ -33,7 +33,7 @@ export class Waits implements RunsSteps {
     return this.waitFor(
       (context) => {
         const { run } = this
-        run.registered!.steps.set(step.name, step)
+        run.registered.steps.set(step.name, step)
         const subject = key === undefined ? step.name : `${step.name}/${key}`
         const before = run.history.latest.get(subject)
         if (before !== undefined && !mayFollow(before)) throw new DuplicateStep({ step: subject, state: before.state })

@@ -34,7 +34,7 @@ export const runOutside = <A, E>(
   ended: (exit: Exit.Exit<A, E | TookTooLong>) => void
 ): Fiber.Fiber<A, E> | undefined => {
   const { engine } = run
-  const registered = run.registered!
+  const registered = run.registered
   const fiber = Effect.runForkWith(registered.services)(Effect.suspend(effect))
   const exit = fiber.pollUnsafe()
   if (exit !== undefined) {

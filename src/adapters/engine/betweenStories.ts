@@ -19,7 +19,7 @@ import { realSurroundings } from "./storySurroundings.ts"
 const asking = <A>(story: Story | undefined, what: string, effect: Effect.Effect<A>): Effect.Effect<A> =>
   Effect.withFiber((fiber) => {
     if (story === undefined) return effect
-    const surroundings = realSurroundings(fiber.context, story.run.registered!.services)
+    const surroundings = realSurroundings(fiber.context, story.run.registered.services)
     return story.activity(what, effect, surroundings) as Effect.Effect<A> // sound: what these give is JSON
   })
 

@@ -54,7 +54,7 @@ const outcomeOf = (run: Run, bodyExit: Exit.Exit<unknown, unknown>) => {
   const exit = Exit.isFailure(bodyExit) ? Exit.failCause(withoutInterrupts(bodyExit.cause)) : bodyExit
   if (isCancelled) return { exit, status: "cancelled" as const, json: JSON.stringify(encodeExit(Exit.interrupt())) }
   try {
-    const encoded = run.registered!.encodeExit(exit)
+    const encoded = run.registered.encodeExit(exit)
     const json = run.engine.fitting(JSON.stringify(encodeExit(encoded)), "the result of the workflow")
     const isRefusal = Exit.isFailure(exit) && !Cause.hasDies(exit.cause) && !Cause.hasInterruptsOnly(exit.cause)
     return {

@@ -41,7 +41,8 @@ export const leaveWorkflow = (engine: Engine, workflow: string, left: () => void
   whenSettled(engine, [registered], () => {
     const runs = [...engine.runs.values()].filter((run) => run.registered === registered)
     letGo(engine, runs, () => {
-      if (engine.registry.get(workflow) === registered) engine.registry.delete(workflow)
+      engine.registry.remove(registered)
+      engine.recovery.layerClosed(workflow)
       left()
     })
   })
@@ -51,7 +52,8 @@ export const leaveWorkflow = (engine: Engine, workflow: string, left: () => void
 export const leave = (engine: Engine, left: () => void): void => {
   if (engine.isClosed) return left()
   engine.isClosed = true
-  whenSettled(engine, [...engine.registry.values()], () =>
+  engine.registry.close()
+  whenSettled(engine, engine.registry.all, () =>
     letGo(engine, [...engine.runs.values()], () => engine.writer.whenIdle(left))
   )
 }
@@ -91,6 +93,7 @@ const letGo = (engine: Engine, runs: ReadonlyArray<Run>, then: () => void): void
 /** Nothing can be written any more: everything stops here, and those who wait are told. */
 export const lose = (engine: Engine, error: OwnershipLost | StoreBroken): void => {
   engine.isClosed = true
+  engine.registry.close()
   engine.lostBecause = new JournalLost({ reason: error.message })
   drop(engine)
   engine.awaited.lost(engine.lostBecause)

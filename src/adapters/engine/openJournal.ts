@@ -61,7 +61,6 @@ export const openEngine = (store: Store, options: JournalOptions): Effect.Effect
     }
     const inbox = new InboxReader(engine)
     engine.onCreated = (run) => inbox.created(run.row.id)
-    engine.onRegistered = (workflow) => inbox.registered(workflow)
     yield* store.inbox.onRequest(() => inbox.read())
     // What was asked while nobody owned the journal.
     inbox.read()

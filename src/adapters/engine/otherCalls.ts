@@ -72,7 +72,7 @@ export class PlainCall implements LiveCall {
     if (this.isOver || this.run.isClosing) return
     const fiber = Effect.runForkWith(this.context)(this.effect)
     this.fiber = fiber
-    const registered = this.run.registered!
+    const registered = this.run.registered
     registered.runningOutside++
     fiber.addObserver((exit) => {
       registered.runningOutside--

@@ -73,7 +73,7 @@ const start = (
       return answer(
         row.digest === digest ? { ok: row.status } : { refused: "it was started before with another payload" }
       )
-    const registered = engine.registry.get(workflow)
+    const registered = engine.registry.open(workflow)
     if (registered === undefined) return answer({ unregistered: workflow })
     if (engine.runs.has(id)) return answer({ ok: "running" })
     const run = engine.create(registered, {
@@ -115,7 +115,7 @@ const unheard = (engine: Engine, row: ExecutionRow | undefined): Answer =>
 const retry = (engine: Engine, id: string, answer: Answering): void =>
   engine.asking.lookUp(id, (row) => {
     if (row === undefined) return answer({ missing: true })
-    if (!engine.registry.has(row.workflow) && !ends.has(row.status)) return answer({ unregistered: row.workflow })
+    if (isUnregistered(engine, row)) return answer({ unregistered: row.workflow })
     if (row.status === "blocked") return unblock(engine, row, answer)
     if (ends.has(row.status)) return answer({ refused: `it has ended: ${row.status}` })
     engine.recovery.open(id, (run) => {
@@ -194,10 +194,7 @@ const afterCommit = (engine: Engine, run: Run, answer: Answering, ok = (): Statu
 
 /** Unfinished, and nobody here can run it. */
 const isUnregistered = (engine: Engine, row: ExecutionRow): boolean =>
-  !ends.has(row.status) && (engine.isClosed || !isOpen(engine, row.workflow))
-
-/** Its workflow has a layer here, which is not being closed. */
-const isOpen = (engine: Engine, workflow: string): boolean => engine.registry.get(workflow)?.isClosed === false
+  !ends.has(row.status) && (engine.isClosed || engine.registry.open(row.workflow) === undefined)
 
 /** What is answered where there is no execution in memory: none at all, none that can run, or what is said of it. */
 const absent = (engine: Engine, row: ExecutionRow | undefined, otherwise: Answer): Answer => {

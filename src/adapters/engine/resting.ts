@@ -79,8 +79,8 @@ const evict = (engine: Engine, run: Run): void => {
   writeRest(run, rest)
   engine.writer.afterCommit(run, () => {
     if (run.isOver || !run.isQuiet || engine.writer.isPending(run)) return
-    // In the same commit it may have gone on again: its child has ended.
-    if (run.row.status !== rest.status) return
+    // Meanwhile it may have gone on again: its child is ending, or has ended.
+    if (run.row.status !== rest.status || restOf(engine, run) === undefined) return
     engine.drop(run)
     if (run.row.wakeAt !== null) engine.recovery.wakeLater(run.row.id, run.row.wakeAt)
   })

@@ -61,7 +61,7 @@ export const startExecution = (
   const join = (row: ExecutionRow, isOfBefore: boolean): void => {
     if (row.digest !== digest) return refuse(conflict(row, payload, digest))
     if (ends.has(row.status) || row.status === "blocked" || row.status === "stuck") {
-      if (row.status === "stuck" && engine.registry.has(row.workflow))
+      if (row.status === "stuck" && engine.registry.open(row.workflow) !== undefined)
         engine.recovery.wakeLater(row.id, row.wakeAt ?? Number.MAX_SAFE_INTEGER)
       return started({ _tag: "Ended", row })
     }

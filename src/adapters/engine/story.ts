@@ -98,7 +98,7 @@ export class Story extends Waits {
           "handler",
           place,
           null,
-          (call) => new PlainCall(this.run, call, "handled", handlers, this.run.registered!.services)
+          (call) => new PlainCall(this.run, call, "handled", handlers, this.run.registered.services)
         ),
       () => Exit.void
     ) as Effect.Effect<void> // sound: handlers give nothing and do not fail

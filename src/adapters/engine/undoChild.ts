@@ -48,11 +48,15 @@ export const undoChild = (parent: Run, call: Call, undone: () => void): Undoing 
     }
     if (row.status !== "completed" && row.status !== "undoing" && row.status !== "stuck") return end()
     wait()
-    if (row.status === "completed") takeBack(engine, row, stuck)
+    // At a start the layer of the child may be built later than that of its parent.
+    if (row.status === "completed") engine.registry.whenOpen(row.workflow, () => isOver || takeBack(engine, row, stuck))
     else engine.recovery.wake(id)
   })
   return {
-    waitsUntil: Number.POSITIVE_INFINITY,
+    // While its end is being written down, its parent has to be there to hear of it.
+    get waitsUntil() {
+      return parent.endingChildren?.has(id) === true ? undefined : Number.POSITIVE_INFINITY
+    },
     leave: () => {
       isOver = true
       off()
@@ -66,7 +70,9 @@ const takeBack = (engine: Engine, row: ExecutionRow, stuck: (reason: string) => 
     if (engine.runs.has(row.id) || engine.isClosed) return
     const problem = unreadable(row, events)
     if (problem !== undefined) return stuck(`the child cannot be taken back: ${problem}`)
-    const run = new Run(engine, engine.registry.get(row.workflow), row, events)
+    const registered = engine.registry.open(row.workflow)
+    if (registered === undefined) return engine.registry.whenOpen(row.workflow, () => takeBack(engine, row, stuck))
+    const run = new Run(engine, registered, row, events)
     engine.runs.set(row.id, run)
     run.remember()
     const calls = run.history.toUndo("").map(({ n }) => n)

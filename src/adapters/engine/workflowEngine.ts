@@ -36,7 +36,7 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
         Effect.acquireRelease(
           Effect.sync(() => {
             refuseUnusable(workflow)
-            engine.registry.set(workflow._tag, {
+            engine.registry.add({
               ...codecsOf(workflow, services),
               workflow,
               execute,
@@ -46,7 +46,6 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
               isClosed: false
             })
             engine.recovery.scanSoon()
-            engine.onRegistered(workflow._tag)
           }),
           () => leaving(engine, (left) => leaveWorkflow(engine, workflow._tag, left))
         )
@@ -82,7 +81,7 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
           ),
           (result) => (result._tag === "Complete" ? result.exit : Effect.interrupt)
         )
-        const context = realSurroundings(fiber.context, story.run.registered!.services)
+        const context = realSurroundings(fiber.context, story.run.registered.services)
         const run = story.activity(`${activity.name}/${attempt}`, effect as Effect.Effect<unknown, unknown>, context) // sound: what it needs is in its story's context
         return Effect.map(Effect.exit(run), (exit): Result => new Workflow.Complete({ exit }))
       }),

@@ -8,8 +8,8 @@ import { Journal } from "firebreak/journal"
 import { coroutineScope } from "firebreak/supervision"
 import { StepGaveUp } from "firebreak/workflows"
 import { executionIdOf } from "../../../../src/adapters/engine/keys.ts"
-import { performEverywhere } from "./crashes.ts"
-import { type Harness, testJournal } from "./harness.ts"
+import { perform, performEverywhere } from "./crashes.ts"
+import { type Harness, testJournal, type TestJournal, type Workflows } from "./harness.ts"
 import { fails, refuses, see, slowly, Sorry, type World } from "./Outside.ts"
 import { inMemory, written } from "./outsiders.ts"
 import { a, ask, b, c, cancel, reversible, story, type StoryFailure } from "./stories.ts"
@@ -371,22 +371,65 @@ export const childLaws = (harness: Harness): void => {
     it.effect("is found by its parent when its layer is built later, as happens at every start", () =>
       Effect.gen(function* () {
         const journal = yield* testJournal(harness)
-        const layers = (after: number) => {
-          const parent = story((id) => Effect.andThen(a(id), child()))
-          const child_ = Child.toLayer(() => x("1"))
-          return after === 0
-            ? Layer.merge(parent, child_)
-            : Layer.provideMerge(Layer.unwrap(Effect.delay(Effect.succeed(child_), after)), parent)
-        }
-        const first = yield* journal.open(layers(0), { crash: { commit: 2, when: "after" } })
+        const parent = story((id) => Effect.andThen(a(id), child()))
+        const children = Child.toLayer(() => x("1"))
+        const first = yield* journal.open(Layer.merge(parent, children), { crash: { commit: 2, when: "after" } })
         assert.strictEqual((yield* first.attempt(ask()))._tag, "None")
         yield* journal.end(first)
-        const second = yield* Effect.raceFirst(
-          journal.open(layers(300)),
-          Effect.forever(Effect.promise(() => journal.time.pass(100)))
-        )
+        const second = yield* openSlowly(journal, Layer.provideMerge(later(children), parent))
         assert.strictEqual((yield* second.do(ask())).status, "completed")
         assert.deepStrictEqual(journal.outside.happened, ["a", "x"])
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect(
+      "is taken back by its parent also when its layer is built later, whenever the process before was gone",
+      () =>
+        Effect.gen(function* () {
+          const parent = story((id) =>
+            Effect.gen(function* () {
+              yield* a(id)
+              yield* child()
+              return yield* c(id)
+            })
+          )
+          const children = Child.toLayer(() => Effect.as(both(), "done"))
+          const { commits } = yield* perform(harness, {
+            workflows: Layer.merge(parent, children),
+            ask: ask(),
+            script: ({ outside }) => outside.answer("c", refuses)
+          })
+          for (let commit = 1; commit <= commits; commit++) {
+            const what = `gone after commit ${commit} of ${commits}`
+            const journal = yield* testJournal(harness)
+            journal.outside.answer("c", refuses)
+            const first = yield* journal.open(Layer.merge(parent, children), { crash: { commit, when: "after" } })
+            yield* first.attempt(ask())
+            yield* journal.end(first)
+            const second = yield* openSlowly(journal, Layer.provideMerge(later(children), parent))
+            assert.strictEqual((yield* second.do(ask())).status, "refused", what)
+            assert.deepStrictEqual(journal.outside.happened, ["a", "x", "y", "undo y", "undo x", "undo a"], what)
+          }
+        }).pipe(Effect.scoped)
+    )
+
+    it.effect("wakes its parent when it has been taken back, however long that took", () =>
+      Effect.gen(function* () {
+        const workflows = family(
+          (id) => Effect.andThen(child(), c(id)),
+          () => x("1")
+        )
+        // A parent that only waits leaves memory after 200 ms: here it is on its way out, gone, or still there.
+        const times = [0, 100, 190, 195, 199, 200, 201, 205, 210, 300, 1000, 5000]
+        for (const time of harness.isQuick ? times : [195, 200, 1000]) {
+          const journal = yield* testJournal(harness)
+          journal.outside.answer("c", refuses)
+          journal.outside.answer("undo x", slowly(time))
+          const life = yield* journal.open(workflows, { around: (_, commit) => Effect.delay(commit, 3) })
+          life.launch(ask())
+          yield* life.pass(60_000)
+          assert.strictEqual((yield* written(journal))!.status, "refused", `taken back after ${time} ms`)
+        }
       }).pipe(Effect.scoped)
     )
 
@@ -422,3 +465,11 @@ export const childLaws = (harness: Harness): void => {
 }
 
 const retryChild = Journal.use((journal) => journal.retry(childId()))
+
+/** A layer that takes 300 ms to build. */
+const later = <R>(layer: Layer.Layer<never, never, R>): Layer.Layer<never, never, R> =>
+  Layer.unwrap(Effect.delay(Effect.succeed(layer), 300))
+
+/** Opens a journal with layers that take their time. */
+const openSlowly = (journal: TestJournal, workflows: Workflows) =>
+  Effect.raceFirst(journal.open(workflows), Effect.forever(Effect.promise(() => journal.time.pass(100))))

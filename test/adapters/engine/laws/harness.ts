@@ -8,6 +8,7 @@
  * Not here: the laws, and where a journal is kept (`*.laws.test.ts`).
  */
 import { Cause, Clock, Context, Effect, Exit, Fiber, Layer, Option, Random, Scope } from "effect"
+import { WebCrypto } from "effect/crypto/WebCrypto"
 import type * as WorkflowEngine from "effect/workflow/WorkflowEngine"
 import { Journal } from "firebreak/journal"
 import { journalLayer, type JournalOptions } from "../../../../src/adapters/engine/openJournal.ts"
@@ -168,6 +169,7 @@ export class TestJournal {
       )
       const around = Context.empty().pipe(
         Context.add(Clock.Clock, this.time),
+        Context.add(WebCrypto, this.time.crypto),
         Context.add(Random.Random, seeded(this.lives.length))
       )
       life.context = Context.merge(around, yield* Effect.provideContext(Layer.buildWithScope(live, life.scope), around))

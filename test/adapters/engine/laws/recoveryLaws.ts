@@ -6,9 +6,9 @@ import { Context, Effect, Exit, Fiber, Layer, Schema } from "effect"
 import { DurableDeferred, Workflow } from "effect/workflow"
 import { Journal, StoreUnavailable } from "firebreak/journal"
 import { coroutineScope, supervisorScope } from "firebreak/supervision"
-import { Found, Step } from "firebreak/workflows"
-import { type Harness, type Life, testJournal, type TestJournal } from "./harness.ts"
-import { crashes, happensAndCrashes, refuses, slowly, Sorry, well, World } from "./Outside.ts"
+import { Found, Step, Unavailable } from "firebreak/workflows"
+import { type Asked, type Harness, type Life, testJournal, type TestJournal } from "./harness.ts"
+import { crashes, fails, happensAndCrashes, refuses, slowly, Sorry, well, World } from "./Outside.ts"
 import { idOf, inMemory, written } from "./outsiders.ts"
 import { a, ask, b, c, show, Story, story } from "./stories.ts"
 
@@ -101,6 +101,33 @@ export const recoveryLaws = (harness: Harness): void => {
         const third = yield* journal.open(story((id) => a(id)))
         yield* third.pass(1000)
         assert.strictEqual((yield* written(journal))!.status, "completed")
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("goes on when its workflow's layer is closed and built again in the same process", () =>
+      Effect.gen(function* () {
+        const body = story((id) =>
+          Effect.gen(function* () {
+            if (id === "sleeps") yield* Effect.sleep("2 hours")
+            if (id === "is told") yield* waits
+            yield* a(id)
+          })
+        )
+        const ids = ["retries", "sleeps", "is told"]
+        const journal = yield* testJournal(harness)
+        const life = yield* journal.open(Layer.empty)
+        const withLayer = <A>(effect: Asked<A>): Effect.Effect<A> =>
+          life.do(Effect.scoped(Effect.andThen(Layer.build(body), effect)))
+        const isDown = fails(new Unavailable({ reason: "down" }))
+        journal.outside.script("a", isDown, isDown)
+        yield* withLayer(Effect.andThen(Effect.forEach(ids, start), Effect.sleep(50)))
+        yield* life.pass(60_000)
+        assert.deepStrictEqual(journal.outside.happened, [])
+        yield* withLayer(
+          Effect.andThen(Effect.sleep("1 minute"), go("is told")).pipe(Effect.andThen(Effect.sleep("3 hours")))
+        )
+        for (const id of ids) assert.strictEqual((yield* written(journal, idOf(id)))!.status, "completed", id)
+        assert.deepStrictEqual(journal.outside.happened, ["a", "a", "a"])
       }).pipe(Effect.scoped)
     )
 
