@@ -190,16 +190,14 @@ export const signalLaws = (harness: Harness): void => {
       }).pipe(Effect.scoped)
     )
 
-    it.effect("from another process is found within 200 ms", () =>
+    it.effect("from another process is found while nothing else happens", () =>
       Effect.gen(function* () {
         const journal = yield* testJournal(harness)
         const life = yield* journal.open(orders)
         life.launch(ask())
         yield* life.settle
         yield* approveFromElsewhere(journal, "from elsewhere")
-        const before = performance.now()
         assert.deepStrictEqual((yield* life.do(ask())).exit, Exit.succeed("from elsewhere"))
-        assert.isBelow(performance.now() - before, 1000)
       }).pipe(Effect.scoped)
     )
 
