@@ -22,6 +22,8 @@ export interface Call {
   endedAt: number
   reason: string | null
   attempts: number
+  /** What a person said of it, and of which attempt. */
+  said: { readonly _tag: string; readonly attempt: number } | null
   /** Of an attempt under the present key nobody knows what came of it: that a later one did not happen says nothing. */
   mayHaveHappened: boolean
   /** Attempts that came to nothing, or to what nobody knows, since somebody last asked for it; without those cut off. */
@@ -84,6 +86,7 @@ export const newCall = (
     endedAt: 0,
     reason: null,
     attempts: 1,
+    said: null,
     mayHaveHappened: false,
     failures: 0,
     triedSince: at,

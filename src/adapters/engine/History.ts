@@ -159,6 +159,9 @@ export class History {
         call.generation = data.gen
         call.keyUsedAt = data.until
         return
+      case "verdict":
+        call.said = data
+        return
       case "tried-again":
         call.state = "settling"
         call.failures = 0

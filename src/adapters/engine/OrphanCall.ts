@@ -27,7 +27,7 @@ export class OrphanCall implements LiveCall {
 
   verdict(verdict: Verdict): string | undefined {
     if (verdict._tag === "Undone") return "it is not being taken back"
-    this.run.note("verdict", this.call.n, verdict)
+    this.run.note("verdict", this.call.n, { ...verdict, attempt: this.call.attempts })
     const kind: Told = verdict._tag === "Done" ? "done" : "not-done"
     const data = verdict._tag === "Done" ? JSON.stringify(verdict.value ?? null) : null
     this.run.arrive({ kind, call: this.call.n, subject: null, data })

@@ -7,6 +7,7 @@
  * Not here: the attempts (`StepCall.ts`).
  */
 import { Exit } from "effect"
+import type { Fiber } from "effect"
 import type { StepDefinition } from "../../workflows/StepDefinition.ts"
 import { judge, looking, pauseAfter, runOutside, sentence, wordsOf } from "./attempts.ts"
 import type { Verdict } from "./Journal.ts"
@@ -16,6 +17,9 @@ export class Settling {
   private readonly step: StepCall
   /** Repeating after a crash is the first thing that is done, without a pause. */
   private hasRepeated = false
+  /** Which of the ways to find out is under way: what an earlier one answers comes too late. */
+  private turn = 0
+  private looking: Fiber.Fiber<unknown, unknown> | undefined = undefined
 
   constructor(step: StepCall) {
     this.step = step
@@ -28,7 +32,15 @@ export class Settling {
       return this.step.end("left", { reason })
     }
     run.note("unknown", call.n, { attempt: call.attempts, reason, ...(isCrash ? { crash: true } : {}) })
-    this.step.afterCommit(() => this.goOn(reason))
+    this.goOnAfterCommit(reason)
+  }
+
+  /** Goes on when that is written, unless somebody has found out meanwhile. */
+  private goOnAfterCommit(reason: string): void {
+    const turn = ++this.turn
+    this.step.afterCommit(() => {
+      if (turn === this.turn) this.goOn(reason)
+    })
   }
 
   /** Nobody waits for it any more. What leaves nothing to take back need not be known. */
@@ -76,12 +88,14 @@ export class Settling {
     const { definition, key, run } = this.step
     const input = this.step.input()
     if (input === undefined) return
-    runOutside(
+    const turn = ++this.turn
+    const looking = runOutside(
       () => unknown(input.value, key),
       definition.timeout,
       run,
       (exit) => {
-        if (this.step.isOver) return
+        if (this.step.isOver || turn !== this.turn) return
+        this.looking = undefined
         if (Exit.isFailure(exit)) return this.lookLater(`${reason} (looking failed: ${wordsOf(exit.cause)})`)
         const found = exit.value
         if (found._tag === "Unknown") this.lookLater(reason)
@@ -89,6 +103,17 @@ export class Settling {
         else this.found(found._tag === "Done" ? Exit.succeed(found.value) : Exit.fail(found.error), reason)
       }
     )
+    if (turn === this.turn) this.looking = looking
+  }
+
+  /** Somebody says what became of it: nobody need find out any more. */
+  private foundOut(verdict: Verdict): void {
+    const { call, pause, run } = this.step
+    run.note("verdict", call.n, { ...verdict, attempt: call.attempts })
+    pause.end()
+    this.turn++
+    this.looking?.interruptUnsafe()
+    this.looking = undefined
   }
 
   private found(exit: Exit.Exit<unknown, unknown>, reason: string): void {
@@ -123,18 +148,17 @@ export class Settling {
     if (call.state !== "asking" || definition.unknown === "ask" || definition.unknown === "leave") return false
     if (!run.engine.remembers(call.keyUsedAt, definition.keyLifetime, run.history.lastAt)) return false
     run.note("tried-again", call.n, undefined)
-    this.step.afterCommit(() => this.goOn(call.reason ?? ""))
+    this.goOnAfterCommit(call.reason ?? "")
     return true
   }
 
   /** A person says what became of it. Answers why not, if that does not fit. */
   verdict(verdict: Verdict): string | undefined {
-    const { call, definition, pause, run } = this.step
+    const { call, definition } = this.step
     if (call.state !== "asking" && call.state !== "settling") return "its outcome is not in question"
     if (verdict._tag === "Undone") return "it is not being taken back"
     if (verdict._tag === "Absent") {
-      run.note("verdict", call.n, verdict)
-      pause.end()
+      this.foundOut(verdict)
       this.absent("a person said that it did not happen")
       return undefined
     }
@@ -144,8 +168,7 @@ export class Settling {
     } catch (problem) {
       return `the value does not fit the step: ${sentence(problem)}`
     }
-    run.note("verdict", call.n, verdict)
-    pause.end()
+    this.foundOut(verdict)
     this.step.end("done", json)
     return undefined
   }

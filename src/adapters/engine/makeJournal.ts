@@ -20,7 +20,7 @@ import {
   type Verdict
 } from "./Journal.ts"
 import { executionIdOf } from "./keys.ts"
-import { type Answer, carryOut } from "./requests.ts"
+import { type Answer, carryOut, type Settle } from "./requests.ts"
 import { startExecution } from "./starting.ts"
 import {
   ends,
@@ -74,7 +74,14 @@ const makeVisit = (reader: Reader, namespace: string, ask: Asking): JournalVisit
         return yield* request("cancel", id, null, (ok) => ok as CancelReceipt)
       }),
     retry: (id) => request("retry", id, null, (ok) => ok as Status), // sound: as above
-    settle: (id, step, verdict: Verdict) => request("settle", id, { step, verdict }, (ok) => ok as Status) // sound: as above
+    settle: (id, step, verdict: Verdict) =>
+      Effect.gen(function* () {
+        const row = yield* findExecution(reader, id)
+        const call = fold(row, yield* reader.events([row.seq])).latest.get(step)
+        const seen = call && { seen: { call: call.n, attempts: call.attempts } }
+        const data: Settle = { step, verdict, ...seen }
+        return yield* request("settle", id, data, (ok) => ok as Status) // sound: as above
+      })
   }
 }
 

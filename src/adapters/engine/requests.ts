@@ -2,7 +2,8 @@
  * What is asked of an execution from outside: cancel, try again, settle, signal, start, resume.
  *
  * The special rule: the same thing happens whether the owner is asked directly or finds the request in its inbox, and
- * an answer is given only after what it says has been committed. A request may be carried out twice: it does no harm.
+ * an answer is given only after what it says has been committed. A request may be carried out twice, so each says enough to
+ * do no harm the second time.
  */
 import { Effect } from "effect"
 import { cancelExecution } from "./cancelling.ts"
@@ -39,7 +40,7 @@ export const carryOut = (
     case "retry":
       return retry(engine, execution, answer)
     case "settle":
-      return settle(engine, execution, JSON.parse(data) as { step: string; verdict: Verdict }, answer)
+      return settle(engine, execution, JSON.parse(data) as Settle, answer)
     case "signal":
       return signal(engine, execution, JSON.parse(data) as { name: string; exit: string }, answer)
     case "resume":
@@ -155,12 +156,14 @@ const unblock = (engine: Engine, row: ExecutionRow, answer: Answering): void => 
   })
 }
 
-const settle = (
-  engine: Engine,
-  id: string,
-  { step, verdict }: { step: string; verdict: Verdict },
-  answer: Answering
-): void =>
+/** `seen` is how far the step was for who says what became of it: of a later attempt he knows nothing. */
+export interface Settle {
+  readonly step: string
+  readonly verdict: Verdict
+  readonly seen?: { readonly call: number; readonly attempts: number }
+}
+
+const settle = (engine: Engine, id: string, { seen, step, verdict }: Settle, answer: Answering): void =>
   engine.recovery.open(id, (run, row) => {
     if (run === undefined || run.isOver) return answer(absent(engine, row, { refused: `it is ${row?.status}` }))
     run.whenLive(() => {
@@ -174,6 +177,11 @@ const settle = (
         run.note("undone", call.n, undefined)
         goOn(run)
       } else {
+        // The owner before may have carried it out, and ended before it could answer.
+        if (call.said?._tag === verdict._tag && call.said.attempt === seen?.attempts)
+          return afterCommit(engine, run, answer)
+        if (seen !== undefined && (seen.call !== call.n || seen.attempts !== call.attempts))
+          return answer({ refused: `the step "${step}" has been begun again meanwhile: look at it again` })
         const live = run.live.get(call.n)
         if (!(live instanceof StepCall || live instanceof OrphanCall))
           return answer({ refused: `the step "${step}" is ${call.state}` })

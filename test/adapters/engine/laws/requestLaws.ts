@@ -5,11 +5,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Schema } from "effect"
 import { DurableDeferred, Workflow } from "effect/workflow"
 import { ExecutionNotFound, Journal, PayloadConflict, type RequestRefused, type Verdict } from "firebreak/journal"
-import { Step } from "firebreak/workflows"
+import { Found, Step } from "firebreak/workflows"
 import { digestOf, executionIdOf } from "../../../../src/adapters/engine/keys.ts"
 import { performEverywhere } from "./crashes.ts"
 import { type Harness, type Life, testJournal, type TestJournal } from "./harness.ts"
-import { happensAnd, refuses, Sorry, well, World } from "./Outside.ts"
+import { happensAnd, refuses, slowly, Sorry, well, World } from "./Outside.ts"
 import { answered, idOf, leaveRequest, written, writtenEvents } from "./outsiders.ts"
 import { a, ask, b, show, Story, story } from "./stories.ts"
 
@@ -24,6 +24,15 @@ const priced = Step.make("priced", {
     ),
   undo: ({ cents }, key) => World.use((world) => world.call(`undo priced ${cents}`, key)),
   unknown: "ask"
+})
+/** The same, of which a slow look finds out. */
+const sought = Step.make("sought", {
+  success: Schema.String,
+  error: Sorry,
+  do: (input: string, key) => World.use((world) => world.call("sought", key, input)),
+  undo: "nothing",
+  unknown: (_, key) => World.use((world) => world.ask("look", key)),
+  retry: { attempts: 5, backoff: { first: "100 millis" } }
 })
 const lost = happensAnd(Effect.die(new Error("broken line")))
 const neverHeard = () => Effect.die(new Error("broken line"))
@@ -119,6 +128,51 @@ export const requestLaws = (harness: Harness): void => {
         const unknown = yield* life.do(Effect.flip(settle({ _tag: "Absent" }, "priced", "nobody")))
         assert.deepStrictEqual(unknown, new ExecutionNotFound({ id: "nobody" }))
         assert.strictEqual(journal.outside.asks("priced"), 2)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("while a look is on its way is what counts: what the look answers comes too late", () =>
+      Effect.gen(function* () {
+        for (const late of [Found.absent, Found.done("found"), Found.unknown]) {
+          const journal = yield* testJournal(harness)
+          journal.outside.script("sought", neverHeard, slowly(5000))
+          journal.outside.answer(
+            "look",
+            slowly(1000, () => Effect.succeed(late))
+          )
+          const life = yield* journal.open(story((id) => sought(id)))
+          const asked = life.launch(ask())
+          yield* life.pass(300)
+          assert.strictEqual(journal.outside.asks("look"), 1)
+          yield* life.do(settle({ _tag: "Absent" }, "sought"))
+          yield* life.pass(60_000)
+          const rest = asked.pollUnsafe()
+          assert.deepStrictEqual(
+            rest !== undefined && Exit.isSuccess(rest) && rest.value.exit,
+            Exit.succeed("sought 2")
+          )
+          assert.deepStrictEqual(journal.outside.happened, ["sought"], "only one attempt was begun after it")
+          assert.strictEqual(journal.outside.asks("sought"), 2)
+        }
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("is said of the attempt that was seen: of a later one nothing is known", () =>
+      Effect.gen(function* () {
+        const { journal, life } = yield* stuck(harness, ({ outside }) => outside.script("priced", neverHeard, lost))
+        const call = (yield* life.do(show())).steps.find(({ step }) => step === "priced")!.call
+        const absent = { step: "priced", verdict: { _tag: "Absent" }, seen: { call, attempts: 1 } }
+        assert.property(yield* answered(journal, yield* leaveRequest(journal, "settle", absent)), "ok")
+        assert.strictEqual((yield* life.do(ask())).status, "stuck")
+        // The owner before has carried it out and ended before it could answer: it is found again.
+        assert.property(yield* answered(journal, yield* leaveRequest(journal, "settle", absent)), "ok")
+        const done = { ...absent, verdict: { _tag: "Done", value: { cents: 99, at: "1970-01-01T00:00:00.000Z" } } }
+        const late = yield* answered(journal, yield* leaveRequest(journal, "settle", done))
+        assert.match(JSON.stringify(late), /has been begun again meanwhile/)
+        yield* life.pass(60_000)
+        assert.strictEqual(journal.outside.asks("priced"), 2)
+        yield* life.do(settle(done.verdict as Verdict)) // sound: it is one
+        assert.deepStrictEqual((yield* life.do(ask())).exit, Exit.succeed("99 0"))
       }).pipe(Effect.scoped)
     )
 
