@@ -107,7 +107,7 @@ export const Step: {
    * no step.
    *
    * **Details** — the name is data: it stands in the journal and in the key, so renaming a step makes another one of
-   * it. It is unique in its execution; several calls of one step get a `key` each. `do` gets a key that is the same for
+   * it. It has 100 characters at most, none of them a slash or a control character. It is unique in its execution; several calls of one step get a `key` each. `do` gets a key that is the same for
    * every attempt, also after a crash; hand it to the other side as its idempotency key. An attempt ends as *done*, as
    * *refused* (with an error of the error schema) or *unknown* (by anything else); `Unavailable` is tried again. The
    * undo runs when the scope around the step fails or is cancelled, exactly if the step was done, the newest step first.

@@ -216,6 +216,41 @@ describe("a step is refused, by the name of what is wrong,", () => {
     assert.strictEqual(Step.make("x".repeat(100), tick).name.length, 100)
   })
 
+  it("for characters in its name that no journal keeps as they are, or that no line shows", () => {
+    const shown = "which no line shows: letters, digits, signs and spaces are taken"
+    assert.strictEqual(refused({}, "a\0b"), `name: contains the control character \\u0000, ${shown}`)
+    assert.strictEqual(refused({}, "line\nbreak"), `name: contains the control character \\u000a, ${shown}`)
+    assert.strictEqual(refused({}, "line\u2028break"), `name: contains the control character \\u2028, ${shown}`)
+    assert.strictEqual(refused({}, "left\u202eright"), `name: contains the control character \\u202e, ${shown}`)
+    const half = "name: contains half of a surrogate pair, which is no character"
+    assert.strictEqual(refused({}, "half \ud800"), half)
+    assert.strictEqual(refused({}, `${"x".repeat(99)}😀`), "name: is 101 characters long: at most 100 are taken")
+    assert.deepStrictEqual(stepsNamed("a\0b"), [])
+    for (const name of ["Zahlung größer 5 €", "予約", "ship 📦 (1st)"])
+      assert.strictEqual(Step.make(name, tick).name, name)
+  })
+
+  it("for a name that is no text, where no compiler looks", () => {
+    const name = 7 as unknown as string
+    assert.strictEqual(refused({}, name), "name: is 7: it must be a text")
+  })
+
+  it("for answers that there are not, where no compiler looks", () => {
+    const unknown = 'it must be a function that looks, or "repeat", "ask" or "leave"'
+    assert.strictEqual(refused({ unknown: "Repeat" }), `unknown: is "Repeat": ${unknown}`)
+    assert.strictEqual(refused({ unknown: undefined }), `unknown: is undefined: ${unknown}`)
+    const undo = 'it must be a function that takes it back, an object with such a do, or "irreversible" or "nothing"'
+    assert.strictEqual(refused({ undo: "irreversable" }), `undo: is "irreversable": ${undo}`)
+    assert.strictEqual(refused({ undo: null }), `undo: is null: ${undo}`)
+    assert.strictEqual(refused({ undo: {} }), "undo.do: is undefined: it must be a function that takes it back")
+    assert.strictEqual(
+      refused({ undo: { do: () => Effect.void, unknown: "ask" } }),
+      'undo.unknown: is "ask": it must be a function that looks, or "repeat"'
+    )
+    assert.strictEqual(refused({ do: Effect.void }), "do: is an object: it must be a function that does it")
+    assert.strictEqual(refused({ gaveUp: "no" }), 'gaveUp: is "no": it must be a function that gives the refusal')
+  })
+
   it("for its retry", () => {
     assert.strictEqual(
       refused({ retry: { attempts: 0 } }),

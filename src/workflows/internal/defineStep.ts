@@ -13,6 +13,7 @@ import type { StepDefinition, UndoDefinition } from "../StepDefinition.ts"
 import { StepDefinedInside, StepNeedsJournal, StepUnusable } from "../stepMistakes.ts"
 import { StepRunner } from "../StepRunner.ts"
 import { addStep } from "../stepsNamed.ts"
+import { refuseName, refuseUnless } from "./parts.ts"
 import { millisOf, policyOf, type StepRetry } from "./policies.ts"
 import { type StepSchema, writtenBy, writtenPlainly } from "./written.ts"
 
@@ -47,6 +48,9 @@ export const defineStep = (name: string, options: AnyStepOptions) => {
 
 const definitionOf = (name: string, options: AnyStepOptions): StepDefinition => {
   const { error = Schema.Never, gaveUp, input, keyLifetime = "24 hours", success = Schema.Void } = options
+  refuseUnless(name, "do", options.do, "a function that does it")
+  refuseUnless(name, "unknown", options.unknown, lookOrWord, "repeat", "ask", "leave")
+  if (gaveUp !== undefined) refuseUnless(name, "gaveUp", gaveUp, "a function that gives the refusal")
   return {
     name,
     input: input === undefined ? writtenPlainly(name) : writtenBy(name, "input", input),
@@ -63,7 +67,11 @@ const definitionOf = (name: string, options: AnyStepOptions): StepDefinition => 
   }
 }
 
+const lookOrWord = 'a function that looks, or "repeat", "ask" or "leave"'
+const undoOrWord = 'a function that takes it back, an object with such a do, or "irreversible" or "nothing"'
+
 const undoOf = (step: string, undo: AnyStepOptions["undo"]): StepDefinition["undo"] => {
+  if (typeof undo !== "object" || undo === null) refuseUnless(step, "undo", undo, undoOrWord, "irreversible", "nothing")
   if (typeof undo === "string") return undo
   const {
     do: take,
@@ -71,6 +79,8 @@ const undoOf = (step: string, undo: AnyStepOptions["undo"]): StepDefinition["und
     timeout,
     unknown = "repeat"
   }: AnyUndoOptions = typeof undo === "function" ? { do: undo } : undo
+  refuseUnless(step, "undo.do", take, "a function that takes it back")
+  refuseUnless(step, "undo.unknown", unknown, 'a function that looks, or "repeat"', "repeat")
   return {
     do: take,
     unknown,
@@ -88,19 +98,6 @@ const refusalsOf = (step: string, error: StepSchema): ((failure: unknown) => boo
     throw new StepUnusable({ step, field: "error", reason })
   }
   return isRefusal
-}
-
-/** Where people see a step with its sub-key, they see `name/key`. */
-const refuseName = (name: string): void => {
-  const reason =
-    name.length === 0
-      ? "is empty"
-      : name.length > 100
-        ? `is ${name.length} characters long: at most 100 are taken`
-        : name.includes("/")
-          ? "contains a slash, which stands between name and key"
-          : undefined
-  if (reason !== undefined) throw new StepUnusable({ step: name.slice(0, 100), field: "name", reason })
 }
 
 const refuseInside = (step: string): void => {
