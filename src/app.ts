@@ -75,10 +75,11 @@ export const ordersOn = (
   )
   return Layer.provideMerge(Orders.layer(), ProcessOrder.layer).pipe(
     Layer.provideMerge(counted),
+    // The books are opened after the journal, and so made only where it could be.
+    Layer.provideMerge(layerFile({ ...options, file })),
     Layer.provideMerge(
       isPostgres(journal) ? layerPostgres({ url: journal, grace }) : layerSqlite({ file: journal, grace })
-    ),
-    Layer.provideMerge(layerFile({ ...options, file }))
+    )
   )
 }
 
@@ -96,6 +97,17 @@ export const journalName = (journal: string): string => {
   return url.href
 }
 
+/**
+ * What is neither a file nor an address of PostgreSQL, as far as it may be shown: its scheme, if there is one. Taken for
+ * the name of a file it would put the password of an address on the disk.
+ */
+export const noJournal = (journal: string): string | undefined => {
+  if (journal.trim() === "") return journal
+  if (isPostgres(journal) || !/:\/\/|^\s*postgres(ql)?:|:[^/\\]*@/i.test(journal)) return undefined
+  const scheme = /^\s*([a-z][a-z0-9+.-]*:\/\/|postgres(ql)?:)/i.exec(journal)?.[1]
+  return scheme === undefined ? "…" : `${scheme}…`
+}
+
 /** How far an execution can be, in the order in which lists tell it. */
 export const statuses: ReadonlyArray<Status> = [
   "running",
@@ -110,7 +122,7 @@ export const statuses: ReadonlyArray<Status> = [
 ]
 export const isStatus = (word: string): word is Status => statuses.some((status) => status === word)
 
-const isPostgres = (journal: string): boolean => /^postgres(ql)?:\/\//.test(journal)
+const isPostgres = (journal: string): boolean => /^\s*postgres(ql)?:\/\//i.test(journal)
 
 const outsideOf = (journal: string): string => {
   if (isPostgres(journal)) return path.join(path.dirname(defaultJournal), "outside.db")

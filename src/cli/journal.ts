@@ -8,18 +8,21 @@
  */
 import { Effect } from "effect"
 import * as Argument from "effect/cli/Argument"
+import { InvalidValue } from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
-import { defaultJournal, type JournalVisit, nameOfRun, type Pending, visit } from "../app.ts"
+import { defaultJournal, type JournalVisit, nameOfRun, noJournal, type Pending, visit } from "../app.ts"
 import { makeScreen, type Screen } from "./Screen.ts"
 import { yes } from "./usage.ts"
 
 export const journalFlag = Flag.String("journal").pipe(
   Flag.withMetavar("FILE.db|postgres://…"),
   Flag.withDescription(`Where orders are written down (${defaultJournal})`),
-  Flag.filter(
-    (journal) => journal.trim() !== "",
-    () => "--journal takes the name of a file, or postgres://…"
-  ),
+  Flag.mapEffect((journal) => {
+    const value = noJournal(journal)
+    if (value === undefined) return Effect.succeed(journal)
+    const expected = "the name of a file, or postgres://…"
+    return Effect.fail(new InvalidValue({ option: "journal", value, expected, kind: "flag" }))
+  }),
   Flag.withDefault(defaultJournal)
 )
 

@@ -25,8 +25,11 @@ const list = (suggestions: ReadonlyArray<string>) =>
 // "Expected a string representing a finite number": whoever types on a command line types strings.
 const wanted = (expected: string) => expected.replace(/^Expected /, "").replace("a string representing ", "")
 
-/** What is wrong with the command line. */
-export const sentence = (error: NonShowHelpErrors, command: string): string => {
+/** What is wrong with the command line. An address in it is not shown: there may be a password in it. */
+export const sentence = (error: NonShowHelpErrors, command: string): string =>
+  inWords(error, command).replace(/(:\/\/)[^\s"…]+/g, "$1…")
+
+const inWords = (error: NonShowHelpErrors, command: string): string => {
   switch (error._tag) {
     case "UnrecognizedOption":
       return `${command} has no option ${error.option}${list(error.suggestions)}`
