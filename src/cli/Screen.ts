@@ -7,6 +7,7 @@
  * Not here: what is written (`Report.ts`, `Progress.ts`).
  */
 import { Effect } from "effect"
+import { isUnheard } from "./unheard.ts"
 
 export interface Screen {
   /** A text for people, ended by a new line. */
@@ -31,7 +32,8 @@ export const makeScreen = (options: { readonly json: boolean; readonly quiet: bo
     return text
   }
   return {
-    say: (text) => Effect.suspend(() => write(people, `${clear()}${text}\n`)),
+    // Where standard output takes nothing any more, people are told on standard error.
+    say: (text) => Effect.suspend(() => write(isUnheard(people) ? process.stderr : people, `${clear()}${text}\n`)),
     emit: (line) => write(process.stdout, `${line}\n`),
     show: (text) =>
       isLive
@@ -49,12 +51,12 @@ export const makeScreen = (options: { readonly json: boolean; readonly quiet: bo
 /** Writes, and waits when the reader is slower than we are: what is not yet read must not pile up in memory. */
 const write = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
   Effect.suspend(() => {
-    if (stream.destroyed || stream.write(text)) return Effect.void
+    if (stream.destroyed || isUnheard(stream) || stream.write(text)) return Effect.void
     return Effect.callback<void>((resume) => {
       const done = () => {
-        stream.off("drain", done).off("close", done)
+        stream.off("drain", done).off("close", done).off("error", done)
         resume(Effect.void)
       }
-      stream.on("drain", done).on("close", done)
+      stream.on("drain", done).on("close", done).on("error", done)
     })
   })

@@ -20,6 +20,7 @@ import { retry } from "./retry.ts"
 import { run } from "./run.ts"
 import { settle } from "./settle.ts"
 import { show } from "./show.ts"
+import { listenToStreams } from "./unheard.ts"
 import { sentence } from "./usage.ts"
 import { why } from "./why.ts"
 
@@ -84,7 +85,9 @@ const program = Command.runWith(firebreak, { version })(process.argv.slice(2)).p
   )
 )
 
+listenToStreams()
 Effect.runFork(program).addObserver((exit) => {
-  // Standard input may still be open, and it must not keep a run that is over from ending.
-  process.exit(Exit.isSuccess(exit) ? exit.value : 1)
+  // A turn later it is known whether the last words were taken. Then it ends: standard input may still be open, and it
+  // must not keep a run that is over from ending.
+  setImmediate(() => process.exit(Exit.isSuccess(exit) ? exit.value : 1))
 })

@@ -7,13 +7,14 @@
  * Not here: what is done about it (`runRows.ts`).
  */
 import { Deferred, Effect, type Scope } from "effect"
+import { whenUnheard } from "./unheard.ts"
 
 /** Whether the run was asked to end, and what for. */
 export interface Leaving {
   readonly wanted: Effect.Effect<void>
   readonly isWanted: () => boolean
-  /** Whether nobody asked, but nobody reads what is written either. */
-  readonly isUnheard: () => boolean
+  /** Where nobody asked, but nobody reads what is written either: why not. */
+  readonly unheard: () => string | undefined
   /** Sets what is said when there is no time to wait for anything. */
   readonly setLastWords: (words: () => string) => void
 }
@@ -24,7 +25,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 export const listen: Effect.Effect<Leaving, never, Scope.Scope> = Effect.gen(function* () {
   const wanted = Deferred.makeUnsafe<void>()
   let since: number | undefined
-  let unheard = false
+  let unheard: string | undefined
   let lastWords = () => "nothing was running"
   const onSignal = () => {
     const now = performance.now()
@@ -38,27 +39,26 @@ export const listen: Effect.Effect<Leaving, never, Scope.Scope> = Effect.gen(fun
     }
   }
   // Whoever reads our output has gone: there is nobody left to tell, which is as good as a wish to end.
-  const onBroken = (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error
+  const onUnheard = (what: string) => {
     if (since !== undefined) return
-    unheard = true
+    unheard = what
     onSignal()
   }
   yield* Effect.acquireRelease(
     Effect.sync(() => {
       for (const signal of signals) process.on(signal, onSignal)
-      process.stdout.on("error", onBroken)
-      process.stderr.on("error", onBroken)
+      return whenUnheard(onUnheard)
     }),
-    () =>
+    (goBack) =>
       Effect.sync(() => {
+        goBack()
         for (const signal of signals) process.off(signal, onSignal)
       })
   )
   return {
     wanted: Deferred.await(wanted),
     isWanted: () => since !== undefined,
-    isUnheard: () => unheard,
+    unheard: () => unheard,
     setLastWords: (words) => void (lastWords = words)
   }
 })

@@ -95,7 +95,7 @@ export const runRows = Effect.fnUntraced(function* (
   yield* Effect.raceFirst(Fiber.await(running), leaving.wanted)
 
   if (leaving.isWanted()) {
-    if (underWay.size > 0) yield* screen.say(letting(underWay.size, leaving.isUnheard()))
+    if (underWay.size > 0) yield* screen.say(letting(underWay.size, leaving.unheard()))
     yield* Effect.timeoutOption(Fiber.await(running), "1500 millis")
   }
   for (const { file, line, order } of underWay) yield* end(leftBehind(file, line, order))
@@ -105,7 +105,7 @@ export const runRows = Effect.fnUntraced(function* (
   if (broken?._tag === "OrderFileUnusable") yield* screen.say(`reading stopped: ${broken.message}`)
   else if (broken !== undefined) yield* screen.say(`the run stopped: ${broken.message}`)
   if (leaving.isWanted()) {
-    const why = leaving.isUnheard() ? "standard output was closed" : "interrupted"
+    const why = leaving.unheard() ?? "interrupted"
     yield* screen.say(`${why}; ${howToGoOn(options, underWay.size, takenUpTo)}`)
     return yield* new ExitWith({ code: 130 })
   }
@@ -126,9 +126,9 @@ const sayWhatElseIsThere = Effect.fnUntraced(function* (tally: Tally, screen: Sc
 
 const inWords = (running: number) => (running === 1 ? "1 running order" : `${running} running orders`)
 
-const letting = (running: number, isUnheard: boolean): string =>
-  isUnheard
-    ? `standard output was closed: letting ${inWords(running)} come to a record; Ctrl-C leaves at once`
+const letting = (running: number, unheard: string | undefined): string =>
+  unheard !== undefined
+    ? `${unheard}: letting ${inWords(running)} come to a record; Ctrl-C leaves at once`
     : `letting ${inWords(running)} come to a record; once more leaves at once`
 
 const howToGoOn = ({ files, journal }: Options, running: number, takenUpTo: ReadonlyMap<string, number>): string => {

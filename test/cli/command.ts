@@ -2,7 +2,7 @@
  * The command as a person runs it: a process with arguments, input, output, signals and an exit code.
  */
 import { type ChildProcess, spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { fileURLToPath } from "node:url"
@@ -23,6 +23,9 @@ export interface Options {
   readonly lines?: number
   /** Where it runs, and so where its journal is: in a new folder of its own without one. */
   readonly cwd?: string
+  /** What takes no output from the beginning: a pipe whose reader has gone, a disk that is full. */
+  readonly output?: "closed" | "full"
+  readonly errors?: "closed"
 }
 
 /** Runs `firebreak ARGS` to its end. */
@@ -31,18 +34,26 @@ export const firebreak = (args: ReadonlyArray<string>, options: Options = {}): P
     const { input = "", lines = 1, onLine } = options
     const cwd = options.cwd ?? mkdtempSync(path.join(tmpdir(), "firebreak-"))
     const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
-    const child = spawn(process.execPath, ["--conditions=firebreak-source", main, ...args], { cwd, env })
+    const full = options.output === "full" ? openSync("/dev/full", "w") : undefined
+    const child: ChildProcess = spawn(process.execPath, ["--conditions=firebreak-source", main, ...args], {
+      cwd,
+      env,
+      stdio: ["pipe", full ?? "pipe", "pipe"]
+    })
+    if (full !== undefined) closeSync(full)
+    if (options.output === "closed") child.stdout?.destroy()
+    if (options.errors === "closed") child.stderr?.destroy()
     let [out, err] = ["", ""]
     let isTold = false
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       out += text
       if (isTold || out.split("\n").length <= lines) return
       isTold = true
       onLine?.(child)
     })
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text))
-    child.stdin.on("error", () => {}) // a command that is refused reads nothing
-    child.stdin.end(input)
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (err += text))
+    child.stdin?.on("error", () => {}) // a command that is refused reads nothing
+    child.stdin?.end(input)
     child.on("error", reject)
     child.on("close", (code) => {
       if (options.cwd === undefined) rmSync(cwd, { recursive: true })

@@ -1,0 +1,67 @@
+/**
+ * Output that nobody can read: the reader of a pipe has gone, a disk is full.
+ */
+import { existsSync } from "node:fs"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { anOrder, charging, firebreak, jsonLines, makeFolder, ndjson } from "./command.ts"
+
+const folder = makeFolder()
+afterAll(folder.remove)
+
+const cwd = folder.make("some")
+const input = ndjson(anOrder("1"), anOrder("2", { payment: { method: "pm_card_chargeDeclined" } }))
+beforeAll(() => firebreak(["run", "-"], { cwd, input }))
+
+const isFull = "standard output cannot be written: there is no space left on the device"
+const verbs = ["list", "list --json", "show 1", "why 2", "cancel 1 --json", "list --help"]
+
+describe.concurrent("a command whose output nobody can read", { timeout: 180_000 }, () => {
+  it.each(verbs)("ends without a word when the reader has gone: %s", async (line) => {
+    const ran = await firebreak(line.split(" "), { cwd, output: "closed" })
+    assert.deepStrictEqual([ran.err, ran.code], ["", 130])
+  })
+
+  it.skipIf(!existsSync("/dev/full")).each(verbs)("says in one sentence that there is no space: %s", async (line) => {
+    const ran = await firebreak(line.split(" "), { cwd, output: "full" })
+    assert.deepStrictEqual([ran.err, ran.code], [`firebreak: ${isFull}\n`, 1])
+  })
+
+  it("has carried out what it was asked for all the same", async () => {
+    const own = folder.make("asked")
+    const slow = ["run", "-", "--json", "--faults", "payment.confirm.slow=2s"]
+    const ran = await firebreak(slow, {
+      cwd: own,
+      input: ndjson(anOrder("1"), "no order"),
+      onLine: async () => {
+        await charging("1", { cwd: own })
+        await firebreak(["cancel", "1"], { cwd: own, output: "closed" })
+      }
+    })
+    assert.deepInclude(jsonLines(ran)[0], { order: "1", outcome: "cancelled" })
+  })
+
+  it("keeps its code where nobody hears what went wrong", async () => {
+    const ran = await firebreak(["show", "nobody"], { cwd, output: "closed", errors: "closed" })
+    assert.strictEqual(ran.code, 2)
+    const list = await firebreak(["list"], { cwd, errors: "closed" })
+    assert.match(list.out, /in the journal: /)
+    assert.strictEqual(list.code, 0)
+  })
+
+  it.skipIf(!existsSync("/dev/full"))(
+    "lets its orders come to a record when there is no space for their lines, and the next run has them",
+    async () => {
+      const own = folder.make("full")
+      const many = ndjson(...Array.from({ length: 300 }, (_, n) => anOrder(`m-${n}`)))
+      const args = ["run", "-", "--json", "--faults", "payment.slow=20ms..50ms"]
+      const ran = await firebreak(args, { cwd: own, input: many, output: "full" })
+      assert.match(ran.err, new RegExp(`^${isFull}: letting \\d+ running orders? come to a record;`, "m"))
+      assert.match(ran.err, new RegExp(`^${isFull}; .*the same command goes on`, "m"))
+      assert.notMatch(ran.err, /Error|Warning|node:/)
+      assert.strictEqual(ran.code, 130)
+      const next = await firebreak(["run", "-", "--json"], { cwd: own, input: many })
+      assert.isTrue(jsonLines(next).every(({ outcome }) => outcome === "completed"))
+      assert.strictEqual(jsonLines(next).length, 300)
+    }
+  )
+})
