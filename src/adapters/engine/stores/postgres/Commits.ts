@@ -5,45 +5,64 @@
  * a commit of the session before that is still being carried out, and lets none begin later. So what is there then is
  * what will be there, and a batch was committed if its rows are.
  *
- * Not here: the statement itself (`commit.ts`).
+ * A new session may lead to another server, or to an earlier state of this one. So it is also seen to that the journal is
+ * where it was, and that what was committed last is in it: to go on otherwise would leave a gap that nobody sees.
+ *
+ * Not here: the statement itself (`commit.ts`), and telling whether rows are there (`evidence.ts`).
  */
 import type * as PgConnection from "@effect/sql-pg/PgConnection"
 import { Cause, Effect, Exit, Option } from "effect"
 import type { Scope } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
-import { ends } from "../../Store.ts"
+import { ends, StoreBroken } from "../../Store.ts"
 import type { Batch, CommitUncertain, OwnershipLost, Rejected, Store, StoreError } from "../../Store.ts"
 import type { Address } from "./address.ts"
 import { asOwner, commitRows, findBadRows, OWNED, sift } from "./commit.ts"
 import type { Right, Rows } from "./commit.ts"
+import { evidenceOf, isThere } from "./evidence.ts"
+import type { Evidence } from "./evidence.ts"
 import type { Line } from "./line.ts"
+import { mustBeAt } from "./origin.ts"
 import { lostTo } from "./owners.ts"
 import { faultOf, PostgresFault, readingFailed, writingFailed } from "./PostgresFault.ts"
-import { bigint, executionColumns, packed, unpacked } from "./rows.ts"
+import { removeRows } from "./removal.ts"
+import { bigint } from "./rows.ts"
 import { makeSession } from "./Session.ts"
 
 type Failure = StoreError | CommitUncertain
+/** For good. */
+type Lost = OwnershipLost | StoreBroken
 
 export const makeCommits = (options: {
   readonly address: Address
   readonly epoch: number
-  /** Whether it is known that somebody else owns the journal. */
-  readonly lost: () => OwnershipLost | undefined
+  readonly origin: string
+  /** Whether it is known that we do not own the journal any more. */
+  readonly lost: () => Lost | undefined
 }): Effect.Effect<Pick<Store, "commit" | "lastBatch" | "remove">, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { address, epoch } = options
+    const { address, epoch, origin } = options
     let right: Right = { epoch, session: 0 }
     let last = 0
+    /** What shows that the last batch is there. */
+    let proof: Evidence | undefined
+    const wasCommitted = (id: number, evidence: Evidence | undefined) => {
+      last = id
+      proof = evidence ?? proof
+    }
     /** A batch whose answer got lost. */
-    let uncertain: { readonly id: number; readonly rows: Rows; readonly rejected: Rejected } | undefined
+    let uncertain:
+      | { readonly id: number; readonly evidence: Evidence | undefined; readonly rejected: Rejected }
+      | undefined
     /** It was found to be there, and its owner does not know yet what was left out of it. */
     let found: { readonly id: number; readonly rejected: Rejected } | undefined
 
-    const writer = yield* makeSession<OwnershipLost>({
+    const writer = yield* makeSession<Lost>({
       address,
       label: "writer",
       prepare: ({ connection }) =>
         Effect.gen(function* () {
+          yield* mustBeAt(connection, origin)
           const rows = yield* connection.queryValues(
             `UPDATE firebreak_owner SET session = session + 1 WHERE shard = 0 AND epoch = $1::float8::bigint
              RETURNING session::float8`,
@@ -52,12 +71,16 @@ export const makeCommits = (options: {
           const session = rows[0]?.[0]
           if (typeof session !== "number") return yield* Effect.flatMap(lostTo(connection), Effect.fail)
           right = { epoch, session }
+          if (proof === undefined || (yield* isThere(connection, proof))) return
+          // What came after it may have changed what it wrote.
+          if (uncertain?.evidence !== undefined && (yield* isThere(connection, uncertain.evidence))) return
+          return yield* forgot(connection, last)
         })
     })
 
     /** Runs `body` while we own the journal; `false` says that we do not. */
     const owning = <A>(body: (line: Line) => Effect.Effect<A | false, SqlError>) =>
-      Effect.suspend((): Effect.Effect<A, PostgresFault | OwnershipLost> => {
+      Effect.suspend((): Effect.Effect<A, PostgresFault | Lost> => {
         const lost = options.lost()
         if (lost !== undefined) return Effect.fail(lost)
         return writer.use((line) =>
@@ -69,16 +92,17 @@ export const makeCommits = (options: {
         )
       })
 
-    const write = (batch: Batch): Effect.Effect<Rejected, PostgresFault | OwnershipLost> =>
+    const write = (batch: Batch): Effect.Effect<Rejected, PostgresFault | Lost> =>
       Effect.suspend(() => {
         const { sound, rejected } = sift(batch)
         const commit = (rows: Rows, rejected: Rejected) =>
           owning(({ connection }) => commitRows(connection, right, rows)).pipe(
             Effect.onExit((exit) =>
               Effect.sync(() => {
-                if (Exit.isSuccess(exit)) last = batch.id
+                const evidence = evidenceOf(rows)
+                if (Exit.isSuccess(exit)) wasCommitted(batch.id, evidence)
                 uncertain =
-                  Exit.isFailure(exit) && mayBeThere(exit.cause) ? { id: batch.id, rows, rejected } : undefined
+                  Exit.isFailure(exit) && mayBeThere(exit.cause) ? { id: batch.id, evidence, rejected } : undefined
               })
             ),
             Effect.as(rejected)
@@ -120,7 +144,8 @@ export const makeCommits = (options: {
             (is): Effect.Effect<{ readonly found: boolean } | false, SqlError> =>
               is
                 ? Effect.map(
-                    asked === undefined ? Effect.succeed(false) : isThere(connection, asked.rows),
+                    // (A batch that wrote nothing is there in any case.)
+                    asked?.evidence === undefined ? Effect.succeed(true) : isThere(connection, asked.evidence),
                     (found) => ({ found })
                   )
                 : Effect.succeed(false)
@@ -131,41 +156,31 @@ export const makeCommits = (options: {
             uncertain = undefined
             // Who hears that the batch was committed takes it that nothing was rejected. So if something was, the batch is
             // said to be missing, and the answer is given when it is committed again.
-            if (isFound && asked.rejected.size > 0) found = asked
-            else if (isFound) last = asked.id
+            if (isFound && asked.rejected.size > 0) {
+              found = asked
+              proof = asked.evidence ?? proof
+            } else if (isFound) wasCommitted(asked.id, asked.evidence)
             return last
           }),
           Effect.mapError(orOwnership(readingFailed))
         )
       }),
 
-      remove: ({ status, endedBefore, at, limit }) => {
-        const wanted = status.filter((each) => ends.has(each))
-        if (wanted.length === 0) return Effect.succeed(0)
-        return owning(({ connection }) =>
-          Effect.map(
-            connection.queryValues(removal(wanted), [
-              ...asOwner(right),
-              bigint(endedBefore),
-              bigint(at),
-              bigint(limit)
-            ]),
-            (rows) => {
-              // One row of two numbers, see the statement.
-              const [owners, removed] = rows[0] as unknown as readonly [number, number]
-              return owners === 1 ? { removed } : false
-            }
-          )
-        ).pipe(
-          Effect.map(({ removed }) => removed),
-          Effect.mapError(orOwnership(readingFailed))
-        )
-      }
+      remove: ({ status, limit, ...which }) =>
+        Effect.gen(function* () {
+          let removed = 0
+          for (const each of new Set(status)) {
+            if (!ends.has(each) || removed === limit) continue
+            const wanted = { ...which, status: each, limit: limit - removed }
+            removed += (yield* owning(({ connection }) => removeRows(connection, right, wanted))).removed
+          }
+          return removed
+        }).pipe(Effect.mapError(orOwnership(readingFailed)))
     }
   })
 
 /** After any end but the ones that say that nothing was carried out; who is interrupted does not wait for the answer. */
-const mayBeThere = (cause: Cause.Cause<PostgresFault | OwnershipLost>): boolean => {
+const mayBeThere = (cause: Cause.Cause<PostgresFault | Lost>): boolean => {
   const error = Cause.findErrorOption(cause)
   return Option.isNone(error) || (error.value._tag === "PostgresFault" && error.value.kind === "Lost")
 }
@@ -175,7 +190,7 @@ const notKept = (fault: PostgresFault) =>
 
 const orOwnership =
   <E>(meaning: (fault: PostgresFault) => E) =>
-  (error: PostgresFault | OwnershipLost): E | OwnershipLost =>
+  (error: PostgresFault | Lost): E | Lost =>
     error._tag === "PostgresFault" ? meaning(error) : error
 
 const isOwner = (connection: PgConnection.PgConnection, right: Right): Effect.Effect<boolean, SqlError> =>
@@ -184,38 +199,15 @@ const isOwner = (connection: PgConnection.PgConnection, right: Right): Effect.Ef
     (rows) => rows[0]?.[0] === 1
   )
 
-/** Whether these rows are there, all of which were written by one statement. */
-const isThere = (connection: PgConnection.PgConnection, rows: Rows): Effect.Effect<boolean, SqlError> => {
-  const event = rows.events[0]
-  const [sql, params, expected] =
-    event !== undefined
-      ? // An event is written once, so one that is there came with this batch, and with it all the others.
-        [
-          "SELECT count(*)::integer FROM firebreak_events WHERE execution = $1::float8::bigint AND n = $2::integer",
-          [bigint(event.execution), event.n],
-          1
-        ]
-      : // Where only the states of executions were written it does not matter who wrote what is there.
-        [
-          `SELECT count(*)::integer FROM firebreak_executions known, ${unpacked(executionColumns, 1)} AS row
-           WHERE known.seq = row.seq AND (${executionColumns
-             .map(({ name }) => `known.${name} IS NOT DISTINCT FROM row.${name}`)
-             .join(" AND ")})`,
-          packed(executionColumns, rows.executions),
-          rows.executions.length
-        ]
-  return Effect.map(connection.queryValues(sql, params, false), (answer) => answer[0]?.[0] === expected)
-}
-// (The names of statuses are ours: nothing from outside gets into the text.)
-const removal = (status: ReadonlyArray<string>) => `${OWNED}, old AS MATERIALIZED (
-  SELECT seq FROM owner, firebreak_executions
-  WHERE status IN (${status.map((each) => `'${each}'`).join(", ")})
-    AND removed_at IS NULL AND ended_at IS NOT NULL AND ended_at < $3::float8::bigint
-  ORDER BY ended_at LIMIT $5::float8::bigint
-), events AS (
-  DELETE FROM firebreak_events USING old WHERE execution = old.seq
-), removed AS (
-  UPDATE firebreak_executions SET payload = '', why = NULL, removed_at = $4::float8::bigint
-  FROM old WHERE firebreak_executions.seq = old.seq RETURNING 1
-)
-SELECT (SELECT count(*) FROM owner)::integer, (SELECT count(*) FROM removed)::integer`
+/** What was committed last is missing. The origin does not tell, so it is written down that this is a copy. */
+const forgot = (connection: PgConnection.PgConnection, last: number): Effect.Effect<never, SqlError | StoreBroken> =>
+  Effect.andThen(
+    connection.queryValues("UPDATE firebreak_journal SET is_copy = true", [], false),
+    Effect.fail(
+      new StoreBroken({
+        reason:
+          `it has forgotten what was committed: batch ${last} is missing. An earlier state of it was restored, or rows were ` +
+          "removed by hand. Open it again: it counts as a copy now, and looks before it starts"
+      })
+    )
+  )

@@ -2,7 +2,8 @@
  * Becoming the owner of a journal, and staying it while the connection comes and goes.
  *
  *   claiming ─▶ holding ──(the session ended)──▶ without lock ──(nobody else took it)──▶ holding
- *                                                     ╰──(somebody raised the epoch)──▶ lost, for good
+ *                                                     ├──(somebody raised the epoch)──▶ lost, for good
+ *                                                     ╰──(the server is another one)──▶ lost, for good
  *
  * The special rule: the lock keeps two owners from trying, the epoch keeps them from writing. The lock belongs to a
  * session, so it goes with a dead process by itself; the epoch is looked at in every commit, so whoever was frozen and
@@ -14,21 +15,23 @@ import { Effect, Exit, Scope } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { isSqlError } from "effect/sql/SqlError"
 import { JournalUnusable } from "../../Store.ts"
-import type { OwnershipLost } from "../../Store.ts"
+import type { OwnershipLost, StoreBroken } from "../../Store.ts"
 import type { Address } from "./address.ts"
 import { claim } from "./claim.ts"
 import type { Claim, ClaimOptions } from "./claim.ts"
 import { openLine } from "./line.ts"
 import type { Line } from "./line.ts"
 import type { Notices } from "./Notices.ts"
+import { mustBeAt } from "./origin.ts"
 import { lostTo, OWNER_LOCK } from "./owners.ts"
 import { pause } from "./pause.ts"
 import { bigint } from "./rows.ts"
 import { unusable } from "./unusable.ts"
 
 export interface Ownership extends Claim {
-  /** Whether it is known that somebody else owns the journal now. */
-  readonly lost: () => OwnershipLost | undefined
+  readonly origin: string
+  /** Whether it is known that somebody else owns the journal now, or that another server answers for it. */
+  readonly lost: () => OwnershipLost | StoreBroken | undefined
 }
 
 const LONGEST_PAUSE = 1_000
@@ -46,7 +49,7 @@ export const own = (
       Scope.provide(scope),
       Effect.onError(() => Scope.close(scope, Exit.void)) // who was refused leaves at once
     )
-    let lost: OwnershipLost | undefined
+    let lost: OwnershipLost | StoreBroken | undefined
     /** The session that held the lock last. */
     let former = line
     let pauseFor = 0
@@ -61,6 +64,7 @@ export const own = (
     const regain = Effect.scoped(
       Effect.gen(function* () {
         const line = yield* openLine(address, "owner")
+        yield* mustBeAt(line.connection, claimed.origin)
         yield* endSession(line, former)
         yield* stillOurs(line, claimed.epoch)
         const rows = yield* line.connection.queryValues(`SELECT pg_try_advisory_lock(${OWNER_LOCK})`, [], false)

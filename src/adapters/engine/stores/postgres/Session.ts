@@ -60,8 +60,8 @@ export const makeSession = <E = never>(options: {
       const scope = yield* Scope.fork(home)
       const line = yield* openLine(address, label, shared).pipe(
         Scope.provide(scope),
-        Effect.tap((line) => answered(line, prepare(line), answerWithin)),
-        Effect.mapError((error) => (isSqlError(error) ? faultOf(error, false, false) : error)),
+        Effect.mapError((error) => faultOf(error, false, false)),
+        Effect.tap((line) => prepared(line, answered(line, prepare(line), answerWithin))),
         Effect.onExit((exit) => {
           pauseFor = Exit.isSuccess(exit) ? 0 : Math.min(Math.max(pauseFor * 2, 20), LONGEST_PAUSE)
           return Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, Exit.void)
@@ -79,6 +79,17 @@ export const makeSession = <E = never>(options: {
             : Effect.flatMap(gate.withPermit(connect), (line) => run(line, body, answerWithin))
         )
     }
+  })
+
+/** Whatever goes wrong before it is prepared, nothing of what it is for was sent. But tables that are gone stay gone. */
+const prepared = <E>(
+  line: Line,
+  body: Effect.Effect<unknown, SqlError | E>
+): Effect.Effect<unknown, PostgresFault | E> =>
+  Effect.mapError(body, (error) => {
+    if (!isSqlError(error)) return error
+    const fault = faultOf(error, true, line.isUp())
+    return fault.kind === "Broken" ? fault : new PostgresFault({ ...fault, kind: "NotSent" })
   })
 
 const run = <A, E>(line: Line, body: (line: Line) => Effect.Effect<A, E>, within: number) =>

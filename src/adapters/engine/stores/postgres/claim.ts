@@ -36,6 +36,8 @@ export interface Claim {
 export interface Claimed extends Claim {
   /** Who takes over may have to wait for the lock, and is the owner nevertheless. */
   readonly isLocked: boolean
+  /** Where it is kept, see `origin.ts`. */
+  readonly origin: string
 }
 
 export interface ClaimOptions {
@@ -73,10 +75,10 @@ export const claim = (
     if (found.layout < layouts.length) yield* bringUpToDate(connection, found.layout)
     const epoch = early ?? (yield* raiseEpoch(connection))
 
-    const isCopy = yield* compareOrigin(connection, adopts)
+    const { isCopy, origin } = yield* compareOrigin(connection, adopts)
     yield* connection.queryValues(FORGET, forgotten(Date.now()), false)
     const rows = yield* connection.queryValues("SELECT max(seq)::float8 FROM firebreak_executions", [], false)
-    return { epoch, namespace: found.namespace, isCopy, lastExecution: Number(rows[0]?.[0] ?? 0), isLocked }
+    return { epoch, namespace: found.namespace, isCopy, lastExecution: Number(rows[0]?.[0] ?? 0), isLocked, origin }
   })
 
 const ownerOf = ({ connection }: Line): Effect.Effect<string, SqlError> =>
@@ -120,7 +122,7 @@ const endHolder = (connection: PgConnection.PgConnection): Effect.Effect<void, S
       )
     )
 
-const compareOrigin = (connection: PgConnection.PgConnection, adopts: boolean): Effect.Effect<boolean, SqlError> =>
+const compareOrigin = (connection: PgConnection.PgConnection, adopts: boolean) =>
   Effect.gen(function* () {
     const origin = yield* originOf(connection)
     const rows = yield* connection.queryValues("SELECT origin, is_copy FROM firebreak_journal", [], false)
@@ -130,5 +132,5 @@ const compareOrigin = (connection: PgConnection.PgConnection, adopts: boolean): 
     if (before !== origin || wasCopy !== isCopy) {
       yield* connection.queryValues("UPDATE firebreak_journal SET origin = $1, is_copy = $2", [origin, isCopy], false)
     }
-    return isCopy
+    return { isCopy, origin }
   })

@@ -36,7 +36,7 @@ export const OWNED = `WITH owner AS MATERIALIZED (
 export const asOwner = ({ epoch, session }: Right) => [bigint(epoch), bigint(session)]
 
 /** What an execution began with never changes, so its other columns are left alone. */
-const CHANGING = ["status", "outcome", "why", "changed_at", "ended_at", "wake_at", "removed_at"]
+export const CHANGING = ["status", "outcome", "why", "changed_at", "ended_at", "wake_at", "removed_at"]
 const COMMIT = `${OWNED}, executions AS (
   INSERT INTO firebreak_executions AS known (${namesOf(executionColumns)})
   SELECT row.* FROM owner, ${unpacked(executionColumns, 3)} AS row

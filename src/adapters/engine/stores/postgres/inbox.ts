@@ -6,9 +6,11 @@
  * Not here: hearing of requests (`Notices.ts`), and what they mean.
  */
 import { Effect, Option } from "effect"
+import { StoreUnavailable } from "../../Store.ts"
 import type { Inbox, Request } from "../../Store.ts"
 import { CHANNEL } from "./Notices.ts"
 import { readingFailed } from "./PostgresFault.ts"
+import type { PostgresFault } from "./PostgresFault.ts"
 import type { Reading } from "./reading.ts"
 import { bigint } from "./rows.ts"
 import type { Session } from "./Session.ts"
@@ -47,7 +49,7 @@ export const makeInbox = (session: Session, reading: Reading, onRequest: Inbox["
       .use(({ connection }) => connection.queryValues(ASK, [execution, kind, data, bigint(askedAt)]))
       .pipe(
         Effect.map((rows) => Number(rows[0]?.[0])),
-        Effect.mapError(readingFailed)
+        Effect.mapError(askingFailed)
       ),
   pending: (after, limit) =>
     Effect.map(reading(PENDING, [bigint(after), bigint(limit)]), (rows) => rows.map(toRequest)),
@@ -60,6 +62,14 @@ export const makeInbox = (session: Session, reading: Reading, onRequest: Inbox["
     ),
   onRequest
 })
+
+/** What was asked is not asked again by itself: a second time it would be another request. */
+const askingFailed = (fault: PostgresFault) =>
+  fault.kind === "Lost"
+    ? new StoreUnavailable({
+        reason: `${fault.message}. The request may have been written down all the same: look with "firebreak show" before you ask again`
+      })
+    : readingFailed(fault)
 
 const toRequest = (values: ReadonlyArray<unknown>): Request => {
   // The columns that `PENDING` selects, in that order; what a kind may be is seen to by whoever asks.

@@ -64,8 +64,8 @@ const openOwned = (
   Effect.gen(function* () {
     const address = yield* parseAddress(url)
     const notices = yield* makeNotices
-    const { lost, ...claimed } = yield* own(address, { takeOver, adopts }, notices)
-    const commits = yield* makeCommits({ address, epoch: claimed.epoch, lost })
+    const { lost, origin, ...claimed } = yield* own(address, { takeOver, adopts }, notices)
+    const commits = yield* makeCommits({ address, epoch: claimed.epoch, origin, lost })
     const reader = yield* makeSession({ address, label: "reader", shared: true })
     const visitor = yield* makeSession({ address, label: "visitor", shared: true })
     const reading = readingOn(reader)
