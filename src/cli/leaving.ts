@@ -39,9 +39,9 @@ export const listen: Effect.Effect<Leaving, never, Scope.Scope> = Effect.gen(fun
     }
   }
   // Whoever reads our output has gone: there is nobody left to tell, which is as good as a wish to end.
-  const onUnheard = (what: string) => {
+  const onUnheard = (why: string) => {
     if (since !== undefined) return
-    unheard = what
+    unheard = why
     onSignal()
   }
   yield* Effect.acquireRelease(

@@ -8,13 +8,12 @@
  * Not here: a run, which lets its orders come to a record first (`leaving.ts`).
  */
 
-/** Is told once of each stream that takes nothing any more, in words for people. */
-type OnUnheard = (what: string, is: { readonly closed: boolean; readonly output: boolean }) => void
+/** Is told once why standard output takes nothing any more, in words for people. */
+type OnUnheard = (why: string, isClosed: boolean) => void
 
-const leave: OnUnheard = (what, is) => {
-  if (!is.output) return
-  if (!is.closed) process.stderr.write(`firebreak: ${what}\n`)
-  process.exit(is.closed ? 130 : 1)
+const leave: OnUnheard = (why, isClosed) => {
+  if (!isClosed) process.stderr.write(`firebreak: ${why}\n`)
+  process.exit(isClosed ? 130 : 1)
 }
 
 let onUnheard = leave
@@ -25,23 +24,18 @@ export const isUnheard = (stream: NodeJS.WriteStream): boolean => unheard.has(st
 
 /** Listens to both streams for as long as the process lives. */
 export const listenToStreams = (): void => {
-  const listen = (stream: NodeJS.WriteStream, name: string) =>
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (unheard.has(stream)) return
-      unheard.add(stream)
-      const isClosed = error.code === "EPIPE"
-      const reason = error.code === "ENOSPC" ? "there is no space left on the device" : error.message
-      onUnheard(`${name} ${isClosed ? "was closed" : `cannot be written: ${reason}`}`, {
-        closed: isClosed,
-        output: stream === process.stdout
-      })
-    })
-  listen(process.stdout, "standard output")
-  listen(process.stderr, "standard error")
+  process.stderr.on("error", () => unheard.add(process.stderr))
+  process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+    if (isUnheard(process.stdout)) return
+    unheard.add(process.stdout)
+    const reason = code === "ENOSPC" ? "there is no space left on the device" : message
+    const isClosed = code === "EPIPE"
+    onUnheard(`standard output ${isClosed ? "was closed" : `cannot be written: ${reason}`}`, isClosed)
+  })
 }
 
 /** From now on something else is done about it. Answers how to go back. */
-export const whenUnheard = (instead: (what: string) => void): (() => void) => {
+export const whenUnheard = (instead: (why: string) => void): (() => void) => {
   onUnheard = instead
   return () => void (onUnheard = leave)
 }

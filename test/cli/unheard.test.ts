@@ -46,6 +46,9 @@ describe.concurrent("a command whose output nobody can read", { timeout: 180_000
     const list = await firebreak(["list"], { cwd, errors: "closed" })
     assert.match(list.out, /in the journal: /)
     assert.strictEqual(list.code, 0)
+    const run = await firebreak(["run", "-", "--json"], { input: ndjson(anOrder("1")), errors: "closed" })
+    assert.deepInclude(jsonLines(run)[0], { order: "1", outcome: "completed" })
+    assert.strictEqual(run.code, 0)
   })
 
   it.skipIf(!existsSync("/dev/full"))(
