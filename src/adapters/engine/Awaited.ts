@@ -3,6 +3,7 @@
  *
  * The special rule: each is told once, and only what has been committed.
  */
+import { Effect } from "effect"
 import { JournalLost } from "./defects.ts"
 import type { Engine } from "./Engine.ts"
 import { ends, type ExecutionRow } from "./Store.ts"
@@ -13,6 +14,7 @@ export type ToldOfRest = (rest: ExecutionRow | JournalLost) => void
 export class Awaited {
   private readonly engine: Engine
   private readonly waiting = new Map<string, Set<ToldOfRest>>()
+  private readonly losers = new Set<(because: JournalLost) => void>()
   constructor(engine: Engine) {
     this.engine = engine
   }
@@ -57,7 +59,30 @@ export class Awaited {
     for (const told of waiting ?? []) told(row)
   }
 
+  /** Calls back when the journal is lost; now, if it is. */
+  onLost(told: (because: JournalLost) => void): () => void {
+    const { lostBecause } = this.engine
+    if (lostBecause !== undefined) told(lostBecause)
+    else this.losers.add(told)
+    return () => void this.losers.delete(told)
+  }
+
+  /** What `ask` answers, or a defect if the journal is lost before. */
+  answerOf<A>(ask: (answer: (value: A) => void) => void): Effect.Effect<A> {
+    return Effect.callback<A>((resume) => {
+      const off = this.onLost((because) => resume(Effect.die(because)))
+      ask((value) => {
+        off()
+        resume(Effect.succeed(value))
+      })
+      return Effect.sync(off)
+    })
+  }
+
   lost(because: JournalLost): void {
+    const losers = [...this.losers]
+    this.losers.clear()
+    for (const told of losers) told(because)
     const all = [...this.waiting.values()]
     this.waiting.clear()
     for (const waiting of all) for (const told of waiting) told(because)

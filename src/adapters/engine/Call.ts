@@ -3,6 +3,7 @@
  *
  * Not here: how events move it on (`History.ts`), and what is done about it outside (`LiveCall.ts`).
  */
+import type { StepDefinition } from "../../workflows/StepDefinition.ts"
 import type { Asked } from "./History.ts"
 import type { StepState, UndoState } from "./views.ts"
 
@@ -34,6 +35,8 @@ export interface Call {
   /** How many looks have not found out yet: of the step while it is in question, then of its undo. */
   looks: number
   // Steps only:
+  /** What it is, once its story has asked for it in this process. */
+  definition: StepDefinition | undefined
   readonly step: string
   readonly key: string | null
   readonly place: string
@@ -45,6 +48,8 @@ export interface Call {
   keyUsedAt: number
   undo: UndoState
   undoAttempts: number
+  /** Of an attempt to take it back nobody knows what came of it: that a later one did not happen says nothing. */
+  undoMayHaveHappened: boolean
   undoReason: string | null
   undoUntil: number
   undoKeyUsedAt: number
@@ -92,6 +97,7 @@ export const newCall = (
     triedSince: at,
     until: details.due ?? 0,
     looks: 0,
+    definition: undefined,
     step: slash < 0 ? subject : subject.slice(0, slash),
     key: slash < 0 ? null : subject.slice(slash + 1),
     place: details.place ?? "",
@@ -101,6 +107,7 @@ export const newCall = (
     keyUsedAt: at,
     undo: isStep ? (details.undo ?? "possible") : kind === "child" && !details.detached ? "possible" : "nothing",
     undoAttempts: 0,
+    undoMayHaveHappened: false,
     undoReason: null,
     undoUntil: 0,
     undoKeyUsedAt: 0

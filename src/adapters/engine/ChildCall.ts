@@ -9,12 +9,16 @@
  */
 import { Exit } from "effect"
 import { cancelExecution } from "./cancelling.ts"
-import { WorkflowNotRegistered } from "./defects.ts"
+import { sentence } from "./attempts.ts"
+import { blocked } from "./blocked.ts"
+import { LayerClosing, WorkflowNotRegistered } from "./defects.ts"
 import { encodeExit } from "./exits.ts"
 import type { Call } from "./Call.ts"
 import type { LiveCall } from "./LiveCall.ts"
 import type { Run } from "./Run.ts"
 import type { Started } from "./starting.ts"
+
+const notStarted = JSON.stringify(encodeExit(Exit.interrupt()))
 
 /** How long a child waits for its workflow's layer, which may be built after that of its parent, in milliseconds. */
 const patience = 5000
@@ -46,10 +50,11 @@ export class ChildCall implements LiveCall {
   }
 
   begin(): void {
+    if (this.isCancelled) return this.end(notStarted)
     this.tryToStart(this.run.engine.now() + patience)
   }
   resume(): void {
-    this.begin()
+    this.tryToStart(this.run.engine.now() + patience)
   }
   cancel(): void {
     if (this.isCancelled || this.isDetached) return
@@ -62,15 +67,32 @@ export class ChildCall implements LiveCall {
   }
 
   private tryToStart(until: number): void {
-    const { engine } = this.run
     if (this.run.isClosing) return
     this.start((started) => {
       if (this.isOver || this.run.isClosing) return
       if (started._tag !== "Refused")
         return this.hasStarted(started._tag === "Ended" ? started.row.parent : started.parent)
-      if (started.defect instanceof WorkflowNotRegistered && engine.now() < until) {
-        this.off = engine.timers.at(engine.now() + 50, () => this.tryToStart(until))
-      } else this.end(JSON.stringify(encodeExit(Exit.die(started.defect))))
+      this.refused(started.defect, until)
+    })
+  }
+
+  /** That it cannot be started here, or not now, says nothing of a child that was started in an earlier life. */
+  private refused(defect: unknown, until: number): void {
+    const { call, run } = this
+    const { engine } = run
+    const later = () => {
+      if (!this.isOver) this.tryToStart(engine.now() + patience)
+    }
+    if (defect instanceof LayerClosing) return engine.registry.whenOpen(defect.workflow, later)
+    if (defect instanceof WorkflowNotRegistered && engine.now() < until) {
+      this.off = engine.timers.at(engine.now() + 50, () => this.tryToStart(until))
+      return
+    }
+    engine.asking.lookUp(call.subject, (row) => {
+      if (this.isOver || run.isClosing) return
+      if (row?.parent !== run.row.id) return this.end(JSON.stringify(encodeExit(Exit.die(defect))))
+      if (defect instanceof WorkflowNotRegistered) return engine.registry.whenOpen(defect.workflow, later)
+      engine.block(run, blocked(`its child cannot be asked for any more as it was: ${sentence(defect)}`))
     })
   }
 
@@ -89,7 +111,7 @@ export class ChildCall implements LiveCall {
 
   private cancelIt(): void {
     if (this.isOwn) cancelExecution(this.run.engine, this.call.subject, () => {})
-    else this.end(JSON.stringify(encodeExit(Exit.interrupt())))
+    else this.end(notStarted)
   }
 
   private end(outcome: string): void {

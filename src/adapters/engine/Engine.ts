@@ -132,8 +132,8 @@ export class Engine {
   }
 
   /** What a step is, also where its story does not run. */
-  definition(run: Run, { mark, step }: Call): StepDefinition | undefined {
-    return run.registered.steps.get(step) ?? stepMeant(step, mark)
+  definition({ definition, mark, step }: Call): StepDefinition | undefined {
+    return definition ?? stepMeant(step, mark)
   }
 
   // ── Starting ─────────────────────────────────────────────────────────────────────────────────────────────────────

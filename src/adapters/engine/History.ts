@@ -170,12 +170,14 @@ export class History {
         return
       case "undo-pending":
         // Tried again by a person: what was begun before is looked at first.
-        call.undo = call.undoAttempts > 0 ? "undoing" : "pending"
+        call.undo = call.undoKeyUsedAt > 0 ? "undoing" : "pending"
         call.undoAttempts = 0
         call.undoReason = null
         call.undoUntil = 0
         return
       case "undo":
+        // Of the attempt before nobody knows what came of it.
+        if (call.undo === "undoing") call.undoMayHaveHappened = true
         call.undo = "undoing"
         call.undoAttempts++
         call.looks = 0
@@ -193,6 +195,8 @@ export class History {
         call.undo = row.kind === "undo-retrying" ? "pending" : "undoing"
         call.undoReason = data.reason ?? null
         call.undoUntil = data.until ?? 0
+        if (row.kind === "undo-unknown") call.undoMayHaveHappened = true
+        else if (data.absent === true) call.undoMayHaveHappened = false
         if (row.kind === "undo-unknown" && call.undoUntil > 0) call.looks++
         return
       case "undo-stuck":

@@ -11,7 +11,7 @@ export interface LiveCall {
   begin(): void
   /** It was begun in an earlier life. */
   resume(): void
-  /** Nobody in the story waits for it any more. It still has to come to an end, and says so. */
+  /** Nobody in the story waits for it any more. It still has to come to an end, and says so; not begun, it does not begin. */
   cancel(): void
   /** When it needs the process again, if all it does is wait; `undefined` while it does anything. */
   readonly waitsUntil: number | undefined

@@ -51,6 +51,7 @@ export class Recovery {
   /** The layer of a workflow is closed: what it leaves goes on when there is another one. */
   layerClosed(workflow: string): void {
     this.leftAt.set(workflow, this.engine.lastSeq)
+    if (this.engine.registry.open(workflow) !== undefined) this.scanSoon()
   }
 
   private scan(after: number): void {
@@ -113,7 +114,12 @@ export class Recovery {
   /** It has left memory: there is room for another. */
   left(run: Run): void {
     this.suspects.cleared(run)
-    if (this.inMemory.delete(run)) this.fill()
+    this.makesRoom(run)
+  }
+
+  /** It stays, but only for others, who may need the room. */
+  makesRoom(run: Run): void {
+    if (this.inMemory.delete(run)) queueMicrotask(() => this.fill())
   }
 
   /** An execution in memory if it is unfinished, and its row. */
@@ -184,13 +190,20 @@ export class Recovery {
     const { engine } = this
     engine.asking.lookUp(row.id, (stored) => {
       if (stored === undefined) return
-      const run = new BlockedAuthor({ ...stored, status: "blocked", why: row.why, wakeAt: null })
-      engine.writer.touch(run)
+      engine.writer.touch(new RowAuthor({ ...stored, status: "blocked", why: row.why, wakeAt: null }))
     })
+  }
+
+  /** What an execution rested for has come, and it cannot go on here: with the next commit it is found as unfinished. */
+  findNext(row: ExecutionRow): void {
+    if (row.status !== "suspended" && row.status !== "stuck") return
+    const status = row.outcome === null ? "running" : "undoing"
+    this.engine.writer.touch(new RowAuthor({ ...row, status, why: null, wakeAt: null, changedAt: this.engine.now() }))
   }
 }
 
-class BlockedAuthor {
+/** Writes the row of an execution that is not in memory. */
+class RowAuthor {
   private row: ExecutionRow | undefined
   readonly seq: number
   constructor(row: ExecutionRow) {

@@ -1,10 +1,9 @@
 /**
- * A workflow that has a layer here: how its story runs, with what its steps and undos run, and what they are.
+ * A workflow that has a layer here: how its story runs, and with what its steps and undos run.
  */
 import type { Context, Effect } from "effect"
 import type * as Workflow from "effect/workflow/Workflow"
 import type { WorkflowEngine, WorkflowInstance } from "effect/workflow/WorkflowEngine"
-import type { StepDefinition } from "../../workflows/StepDefinition.ts"
 import type { Codecs } from "./codecs.ts"
 
 export interface Registered extends Codecs {
@@ -12,7 +11,6 @@ export interface Registered extends Codecs {
   readonly execute: (payload: object, id: string) => Effect.Effect<unknown, unknown, WorkflowInstance | WorkflowEngine>
   /** What its steps and undos run with: the services of its layer. */
   readonly services: Context.Context<never>
-  readonly steps: Map<string, StepDefinition>
   /** How many of its steps, undos, looks and activities run just now. */
   runningOutside: number
   /** Its layer is being closed: nothing new of it begins. */

@@ -49,6 +49,8 @@ export class Run extends RunRecord {
   /** Asks the story to end. */
   cancelStory: () => void = () => {}
   readonly replay: Replay
+  /** Live calls that nobody waits for any more, until that is written. */
+  private readonly unwanted = new Set<number>()
   private isLive = false
   private isLetGo = false
   private readonly inbox: Array<Arrival> = []
@@ -103,7 +105,9 @@ export class Run extends RunRecord {
     if (begun !== undefined) {
       this.live.set(call.n, begun)
       this.engine.writer.afterCommit(this, () => {
-        if (!this.isOver && this.live.get(call.n) === begun) begun.begin()
+        if (this.isOver || this.live.get(call.n) !== begun) return
+        if (this.unwanted.delete(call.n)) begun.cancel()
+        begun.begin()
       })
     }
     return call
@@ -114,8 +118,13 @@ export class Run extends RunRecord {
     if (call.endedBy > 0) return ended()
     this.waiting.set(call.n, ended)
     const live = this.live.get(call.n)
-    if (live === undefined) this.replay.cancelled.add(call.n)
-    else this.engine.writer.afterCommit(this, () => this.live.get(call.n) === live && live.cancel())
+    if (live === undefined) return void this.replay.cancelled.add(call.n)
+    // Where it has not begun, it does not begin any more.
+    this.unwanted.add(call.n)
+    this.engine.writer.afterCommit(this, () => {
+      this.unwanted.delete(call.n)
+      if (this.live.get(call.n) === live) live.cancel()
+    })
   }
 
   /** What a live call waited for is of no interest any more: it ends without being told. */
@@ -151,7 +160,8 @@ export class Run extends RunRecord {
     const arrival = this.inbox.shift()
     if (arrival === undefined) {
       this.engine.parked(this)
-      return false
+      // Something may have come to its end because of that.
+      return this.inbox.length > 0
     }
     const isStale = arrival.call !== null && this.history.calls.get(arrival.call)!.endedBy > 0
     if (isStale || (arrival.kind === "signal" && this.history.signals.has(arrival.subject!))) {

@@ -58,18 +58,24 @@ export class StepCall implements LiveCall {
 
   begin(): void {
     if (this.isCancelled) return this.end("not-done", null)
-    if (!this.run.engine.store.isCopy || this.definition.unknown === "leave") return this.attempt()
-    // This journal is a copy: the original may have done it already.
+    if (!this.asksFirst()) this.attempt()
+  }
+
+  /** Where the journal is a copy, the original may have done it already: that is found out, where there is a way to. */
+  private asksFirst(): boolean {
     const { unknown } = this.definition
+    if (!this.run.engine.store.isCopy) return false
     if (typeof unknown === "function") this.settling.begin(copied, true)
     else if (unknown === "ask") this.settling.ask(copied)
-    else this.attempt()
+    else return false
+    return true
   }
 
   resume(): void {
     const { reason, state } = this.call
-    if (state === "retrying") this.pause.to(this.call.until, () => this.again())
-    else if (state === "settling") this.pause.to(this.call.until, () => this.settling.goOn(reason ?? ""))
+    if (state === "retrying") {
+      if (!this.asksFirst()) this.pause.to(this.call.until, () => this.again())
+    } else if (state === "settling") this.pause.to(this.call.until, () => this.settling.goOn(reason ?? ""))
     else if (state === "running") this.settling.begin("the process ended while it ran", true)
   }
 

@@ -8,6 +8,7 @@
  */
 import { Duration, Effect } from "effect"
 import type { Clock, Context, Fiber } from "effect"
+import { guarded } from "./guarded.ts"
 import type { SteadyTime } from "./SteadyTime.ts"
 
 interface Timer {
@@ -109,7 +110,7 @@ export class Timers {
     while (this.heap.length > 0 && (this.heap[0]!.isOff || this.heap[0]!.at <= now)) {
       const { isOff, wake } = this.heap[0]!
       this.pop()
-      if (!isOff) wake()
+      if (!isOff) guarded(wake)
     }
     this.sleepUntilNext()
   }

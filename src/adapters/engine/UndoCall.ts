@@ -21,6 +21,8 @@ import { stepKeyOf } from "./keys.ts"
 import { Pause } from "./Pause.ts"
 import type { Run } from "./Run.ts"
 
+const mayBeOriginals = "the journal is a copy: the original may have taken it back"
+
 /** One undo under way, whatever is taken back by it. */
 export interface Undoing {
   readonly waitsUntil: number | undefined
@@ -54,9 +56,11 @@ export class UndoCall implements Undoing {
 
   start(): void {
     const { undo, undoReason, undoUntil } = this.call
+    const { unknown } = this.undo
     if (undo === "undoing") {
       this.pause.to(undoUntil, () => this.settle(undoReason ?? "the process ended while it was taken back"))
-    } else this.pause.to(undoUntil, () => this.again())
+    } else if (this.run.engine.store.isCopy && unknown !== "repeat") this.look(unknown, mayBeOriginals)
+    else this.pause.to(undoUntil, () => this.again())
   }
 
   leave(): void {
@@ -99,14 +103,16 @@ export class UndoCall implements Undoing {
     const { reasons } = exit.cause
     const only = reasons.length === 1 ? reasons[0]! : undefined
     const error = only !== undefined && Cause.isFailReason(only) ? only.error : undefined
-    if (error instanceof Unavailable) return this.unavailable(error.reason)
+    // This attempt did not happen; one before it may have.
+    if (error instanceof Unavailable)
+      return this.call.undoMayHaveHappened ? this.unknown(error.reason) : this.unavailable(error.reason)
     const isUnknown =
       error instanceof Indeterminate || error instanceof TookTooLong || Cause.hasInterruptsOnly(exit.cause)
     if (isUnknown) return this.unknown(error instanceof Indeterminate ? error.reason : wordsOf(exit.cause))
     this.end("undo-stuck", { reason: wordsOf(exit.cause) })
   }
 
-  private unavailable(reason: string): void {
+  private unavailable(reason: string, isAbsent = false): void {
     const { undoAttempts } = this.call
     const { retry } = this.undo
     const now = this.run.engine.now()
@@ -114,7 +120,7 @@ export class UndoCall implements Undoing {
     if (undoAttempts >= retry.attempts || now - this.call.undoKeyUsedAt + pause > retry.within) {
       return this.end("undo-stuck", { reason: `given up after ${undoAttempts} attempts: ${reason}` })
     }
-    this.run.note("undo-retrying", this.call.n, { reason, until: now + pause })
+    this.run.note("undo-retrying", this.call.n, { reason, until: now + pause, ...(isAbsent ? { absent: true } : {}) })
     this.pause.to(now + pause, () => this.again())
   }
 
@@ -152,7 +158,7 @@ export class UndoCall implements Undoing {
           case "Done":
             return this.end("undone", undefined)
           case "Absent":
-            return this.unavailable(reason)
+            return this.unavailable(reason, true)
           case "Refused":
             return this.end("undo-stuck", { reason: `${reason} (looking says it was refused)` })
           case "Unknown":

@@ -33,7 +33,6 @@ export class Waits implements RunsSteps {
     return this.waitFor(
       (context) => {
         const { run } = this
-        run.registered.steps.set(step.name, step)
         const subject = key === undefined ? step.name : `${step.name}/${key}`
         const before = run.history.latest.get(subject)
         if (before !== undefined && !mayFollow(before)) throw new DuplicateStep({ step: subject, state: before.state })
@@ -48,7 +47,9 @@ export class Waits implements RunsSteps {
           in: step.input.encode(input)
         }
         const data = run.engine.fitting(JSON.stringify(details), `the input of the step "${subject}"`)
-        return run.ask("step", subject, data, (call) => new StepCall(run, call, step, { value: input }), details)
+        const call = run.ask("step", subject, data, (call) => new StepCall(run, call, step, { value: input }), details)
+        call.definition = step
+        return call
       },
       (row, call) => stepResult(this.run, step, call, row)
     )

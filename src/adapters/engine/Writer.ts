@@ -10,6 +10,7 @@
  */
 import { Effect, Exit } from "effect"
 import type { Context, Fiber } from "effect"
+import { guarded } from "./guarded.ts"
 import {
   StoreBroken,
   type EventRow,
@@ -173,17 +174,6 @@ export class Writer {
 
   private tellIdle(): void {
     for (const then of this.idle.splice(0)) then()
-  }
-}
-
-const guarded = (then: () => void): void => {
-  try {
-    then()
-  } catch (defect) {
-    // One execution's trouble is not the others': it is thrown where nobody stands on the stack.
-    queueMicrotask(() => {
-      throw defect
-    })
   }
 }
 

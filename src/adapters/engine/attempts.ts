@@ -89,12 +89,19 @@ const written = (tag: "Done" | "Refused", as: Written, value: unknown, limit: nu
   }
 }
 
-export const sentence = (problem: unknown): string =>
-  problem instanceof Error
-    ? problem.message
-    : typeof problem === "string"
-      ? problem
-      : (JSON.stringify(problem) ?? String(problem))
+/** What went wrong, in words. Of an object that is no error only its tag and its message: the rest may be private. */
+export const sentence = (problem: unknown): string => {
+  if (typeof problem !== "object" || problem === null) return String(problem)
+  try {
+    const { _tag, message, name } = problem as { _tag?: unknown; message?: unknown; name?: unknown } // sound: asked for, not trusted
+    const words = [_tag ?? (problem instanceof Error && message === "" ? name : undefined), message]
+    if (problem instanceof Error && typeof message === "string" && message !== "") return message
+    const known = words.filter((word) => typeof word === "string" && word !== "")
+    return known.length > 0 ? known.join(": ") : `an object with ${Object.keys(problem).join(", ") || "nothing in it"}`
+  } catch {
+    return "something that cannot be described"
+  }
+}
 
 export const wordsOf = (cause: Cause.Cause<unknown>): string => {
   if (Cause.hasInterruptsOnly(cause)) return "it was interrupted"

@@ -11,7 +11,7 @@ import * as Workflow from "effect/workflow/Workflow"
 import { cancelExecution } from "./cancelling.ts"
 import type { Engine } from "./Engine.ts"
 import { signal } from "./requests.ts"
-import type { ExecutionRow } from "./Store.ts"
+import { ends, type ExecutionRow } from "./Store.ts"
 import type { Story } from "./story.ts"
 import { realSurroundings } from "./storySurroundings.ts"
 
@@ -44,16 +44,24 @@ const polled = (row: ExecutionRow | undefined): Polled => {
 }
 
 const found = (engine: Engine, id: string): Effect.Effect<ExecutionRow | undefined> =>
-  Effect.callback((resume) => {
+  engine.awaited.answerOf((answer) => {
     const run = engine.runs.get(id)
-    if (run !== undefined && run.row.endedAt === null) return resume(Effect.succeed(run.row))
-    engine.asking.lookUp(id, (row) => resume(Effect.succeed(row)))
+    if (run !== undefined && run.row.endedAt === null) return answer(run.row)
+    engine.asking.lookUp(id, answer)
   })
 
 /** Cancels an execution. Who is being cancelled himself asks for nothing more: his linked children are cancelled with him. */
 export const interrupt = (engine: Engine, story: Story | undefined, id: string): Effect.Effect<void> => {
   if (story?.instance.interrupted === true) return Effect.void
-  const cancel = Effect.callback<void>((resume) => cancelExecution(engine, id, () => resume(Effect.void)))
+  const cancel = engine.awaited.answerOf<void>((answer) =>
+    cancelExecution(engine, id, (row) => {
+      // Who cannot run here finds it in the inbox when he can.
+      const isElsewhere = row !== undefined && !ends.has(row.status) && engine.registry.open(row.workflow) === undefined
+      if (!isElsewhere) return answer()
+      const request = { execution: id, kind: "cancel" as const, data: "null", askedAt: engine.now() }
+      engine.asking.ask(engine.store.inbox.ask(request), () => answer())
+    })
+  )
   return asking(story, `cancel ${id}`, cancel)
 }
 
@@ -68,12 +76,12 @@ export const tell = (
   asking(
     story,
     `signal ${name} to ${id}`,
-    Effect.callback<void>((resume) =>
+    engine.awaited.answerOf<void>((told) =>
       signal(engine, id, { name, exit }, (answer) => {
-        if ("ok" in answer) return resume(Effect.void)
+        if ("ok" in answer) return told()
         const data = JSON.stringify({ name, exit })
         const request = { execution: id, kind: "signal" as const, data, askedAt: engine.now() }
-        engine.asking.ask(engine.store.inbox.ask(request), () => resume(Effect.void))
+        engine.asking.ask(engine.store.inbox.ask(request), () => told())
       })
     )
   )

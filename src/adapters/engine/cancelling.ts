@@ -51,12 +51,21 @@ const windDown = (engine: Engine, row: ExecutionRow, asked: (row: ExecutionRow) 
     engine.runs.set(row.id, run)
     engine.onCreated(run)
     run.remember()
-    run.note("cancel", null, { withoutBody: true } satisfies CancelData)
-    run.setRow({ status: "running", why: null })
-    engine.writer.afterCommit(run, () => {
-      asked(run.row)
-      settleAll(run)
-    })
+    if (run.history.outcome === undefined) return cancelWithoutBody(run, () => asked(run.row))
+    // Its end was decided before: that stays, and what is left of it is done.
+    run.setRow({ status: "undoing", why: JSON.stringify(run.history.outcome.why), wakeAt: null })
+    engine.writer.afterCommit(run, () => asked(run.row))
+    engine.goOnEnding(run)
+  })
+}
+
+/** Its body does not run any more: from the journal it is settled, what it started is cancelled, and all is taken back. */
+export const cancelWithoutBody = (run: Run, asked: () => void): void => {
+  run.note("cancel", null, { withoutBody: true } satisfies CancelData)
+  run.setRow({ status: "running", why: null, outcome: null, endedAt: null, wakeAt: null })
+  run.engine.writer.afterCommit(run, () => {
+    asked()
+    settleAll(run)
   })
 }
 
@@ -74,7 +83,7 @@ export const settleAll = (run: Run): void => {
 
 const liveOf = (run: Run, call: Call): LiveCall | undefined => {
   if (call.kind === "step") {
-    const definition = run.engine.definition(run, call)
+    const definition = run.engine.definition(call)
     return definition === undefined ? new OrphanCall(run, call) : new StepCall(run, call, definition)
   }
   const isLinked = call.kind === "child" && call.undo === "possible"

@@ -60,6 +60,13 @@ export class WorkflowNotRegistered extends Data.TaggedError("WorkflowNotRegister
   }
 }
 
+/** The layer of the workflow is being closed: nothing new of it is started here. */
+export class LayerClosing extends Data.TaggedError("LayerClosing")<{ readonly workflow: string }> {
+  override get message() {
+    return `the layer of the workflow "${this.workflow}" is being closed: nothing new is started`
+  }
+}
+
 /** What is to be written down is too large. */
 export class TooLarge extends Data.TaggedError("TooLarge")<{
   readonly what: string

@@ -34,15 +34,13 @@ export const leaving = (engine: Engine, leave: (left: () => void) => void): Effe
   })
 
 /** The layer of a workflow is closed: what of it runs may come to its record, and then it is left as it is written. */
-export const leaveWorkflow = (engine: Engine, workflow: string, left: () => void): void => {
-  const registered = engine.registry.get(workflow)
-  if (registered === undefined) return left()
+export const leaveWorkflow = (engine: Engine, registered: Registered, left: () => void): void => {
   registered.isClosed = true
   whenSettled(engine, [registered], () => {
     const runs = [...engine.runs.values()].filter((run) => run.registered === registered)
     letGo(engine, runs, () => {
       engine.registry.remove(registered)
-      engine.recovery.layerClosed(workflow)
+      engine.recovery.layerClosed(registered.workflow._tag)
       left()
     })
   })

@@ -86,8 +86,7 @@ const makeVisit = (reader: Reader, namespace: string, ask: Asking): JournalVisit
 }
 
 export const makeJournal = (engine: Engine): Journal["Service"] => {
-  const ask: Asking = (request) =>
-    Effect.callback<Answer>((resume) => carryOut(engine, request, (answer) => resume(Effect.succeed(answer))))
+  const ask: Asking = (request) => engine.awaited.answerOf<Answer>((answer) => carryOut(engine, request, answer))
   const open = (workflow: Workflow.Any, payload: unknown, whenWritten: boolean) =>
     Effect.callback<
       { readonly id: string; readonly row: ExecutionRow | undefined; readonly found: Rest<unknown, unknown>["found"] },

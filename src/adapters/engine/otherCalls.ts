@@ -83,9 +83,11 @@ export class PlainCall implements LiveCall {
     this.run.note("attempt", this.call.n, { attempt: this.call.attempts + 1 })
     this.run.engine.writer.afterCommit(this.run, () => this.begin())
   }
+  /** Who failed is told to his handlers, whatever becomes of who waits for them. */
   cancel(): void {
+    if (this.kind === "handled") return
     if (this.fiber === undefined) this.ended(Exit.interrupt())
-    else if (this.kind === "result") this.fiber.interruptUnsafe()
+    else this.fiber.interruptUnsafe()
   }
   leave(): void {
     this.isOver = true

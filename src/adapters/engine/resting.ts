@@ -10,6 +10,7 @@ import { decide, whyStuck } from "./ending.ts"
 import type { Engine } from "./Engine.ts"
 import { goesOn } from "./goingOn.ts"
 import type { Call } from "./Call.ts"
+import { LeftChild } from "./LeftChild.ts"
 import { TimerCall } from "./otherCalls.ts"
 import type { Run } from "./Run.ts"
 import type { Status } from "./Store.ts"
@@ -28,6 +29,7 @@ export const parked = (engine: Engine, run: Run): void => {
     const succeeds = Exit.isSuccess(run.bodyExit) && run.history.cancelledAt === null
     if (blockingCalls(run, succeeds) === 0) return decide(run, run.bodyExit)
   }
+  if (isWaitingForChildren(run)) engine.recovery.makesRoom(run)
   const rest = restOf(engine, run)
   if (rest === undefined) return
   if (rest.status === "stuck") tellStuck(engine, run, rest)
@@ -58,6 +60,13 @@ const restOf = (engine: Engine, run: Run): Rest | undefined => {
   if (wakeAt - engine.now() < shortWait) return undefined
   const waiting = run.isDecided ? "undoing" : "suspended"
   return { status: needsPerson ? "stuck" : waiting, wakeAt: Number.isFinite(wakeAt) ? wakeAt : null }
+}
+
+/** All that it waits for are other executions: they go on, and must not wait for its room. */
+const isWaitingForChildren = ({ live }: Run): boolean => {
+  if (live.size === 0) return false
+  for (const call of live.values()) if (!(call instanceof ChildCall || call instanceof LeftChild)) return false
+  return true
 }
 
 /** Nothing that the journal knows of is waited for, and the body has not ended: a promise, say, is still to come. */
@@ -93,16 +102,19 @@ const writeRest = (run: Run, rest: Rest): void => {
   run.setRow({ ...rest, why })
 }
 
-/** The parent of a child goes on in the very commit in which the child ends: it must not wait for one that has ended. */
+/**
+ * The parent of a child goes on in the very commit in which the child ends: it must not wait for one that has ended. A
+ * parent whose workflow has no layer here just now is found by whoever has one.
+ */
 export const parentFirst = (engine: Engine, run: Run, then: () => void): void => {
   const { row } = run
   if (row.parent === null) return then()
-  engine.recovery.open(row.parent, (parent) => {
+  engine.recovery.open(row.parent, (parent, parentRow) => {
     if (run.isOver) return
     if (parent !== undefined && !parent.isOver) {
       parent.endingChildren = (parent.endingChildren ?? new Set()).add(row.id)
       goesOn(parent)
-    }
+    } else if (parentRow !== undefined) engine.recovery.findNext(parentRow)
     then()
   })
 }

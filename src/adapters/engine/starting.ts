@@ -7,7 +7,7 @@
 import type * as Workflow from "effect/workflow/Workflow"
 import { sentence } from "./attempts.ts"
 import { codecsOf } from "./codecs.ts"
-import { WorkflowNotRegistered } from "./defects.ts"
+import { LayerClosing, WorkflowNotRegistered } from "./defects.ts"
 import type { Engine } from "./Engine.ts"
 import { PayloadConflict } from "./Journal.ts"
 import { digestOf } from "./keys.ts"
@@ -37,10 +37,15 @@ export const startExecution = (
   whenWritten = false
 ): void => {
   const { id, parent, workflow } = start
-  const refuse = (defect: unknown) => started({ _tag: "Refused", defect })
+  const off = engine.awaited.onLost((defect) => started({ _tag: "Refused", defect }))
+  const answer = (answered: Started) => {
+    off()
+    started(answered)
+  }
+  const refuse = (defect: unknown) => answer({ _tag: "Refused", defect })
   const untaken = (reason: string) =>
     refuse(new Error(`the store does not take what ${workflow._tag} wrote: ${reason}`))
-  if (engine.lostBecause !== undefined) return refuse(engine.lostBecause)
+  if (engine.lostBecause !== undefined) return
   const registered = engine.registry.get(workflow._tag)
   if (registered === undefined) return refuse(new WorkflowNotRegistered({ workflow: workflow._tag }))
   let payload: string
@@ -63,19 +68,19 @@ export const startExecution = (
     if (ends.has(row.status) || row.status === "blocked" || row.status === "stuck") {
       if (row.status === "stuck" && engine.registry.open(row.workflow) !== undefined)
         engine.recovery.wakeLater(row.id, row.wakeAt ?? Number.MAX_SAFE_INTEGER)
-      return started({ _tag: "Ended", row })
+      return answer({ _tag: "Ended", row })
     }
     if (!engine.runs.has(id) && row.status !== "suspended") engine.recovery.wake(id)
-    started({ _tag: "Running", found: isOfBefore ? "resumed" : "new", parent: row.parent })
+    answer({ _tag: "Running", found: isOfBefore ? "resumed" : "new", parent: row.parent })
   }
   /** What is in memory may not be written down yet, its end neither: who waits for it is told when it is. */
   const joinRun = (run: Run): void => {
     const { row } = run
     if (row.digest !== digest) return refuse(conflict(row, payload, digest))
     const running: Started = { _tag: "Running", found: engine.isOfBefore(row) ? "resumed" : "new", parent: row.parent }
-    if (row.status === "stuck") engine.writer.afterCommit(run, () => started({ _tag: "Ended", row }), untaken)
-    else if (whenWritten) engine.writer.afterCommit(run, () => started(running), untaken)
-    else started(running)
+    if (row.status === "stuck") engine.writer.afterCommit(run, () => answer({ _tag: "Ended", row }), untaken)
+    else if (whenWritten) engine.writer.afterCommit(run, () => answer(running), untaken)
+    else answer(running)
   }
   const known = engine.runs.get(id)
   if (known !== undefined) return joinRun(known)
@@ -83,11 +88,10 @@ export const startExecution = (
     const now = engine.runs.get(id)
     if (now !== undefined) return joinRun(now)
     if (row !== undefined) return join(row, engine.isOfBefore(row))
-    if (engine.isClosed || registered.isClosed)
-      return refuse(engine.lostBecause ?? new Error("the journal is being closed: nothing new is started"))
+    if (engine.isClosed || registered.isClosed) return refuse(new LayerClosing({ workflow: workflow._tag }))
     const none = { outcome: null, why: null, endedAt: null, wakeAt: null, removedAt: null }
     const run = engine.create(registered, { id, workflow: workflow._tag, name, payload, digest, parent, ...none })
-    const tell = () => started({ _tag: "Running", found: "new", parent })
+    const tell = () => answer({ _tag: "Running", found: "new", parent })
     if (whenWritten) engine.writer.afterCommit(run, tell, untaken)
     else tell()
   })

@@ -8,8 +8,9 @@ import { JournalLost } from "./defects.ts"
 import { encodeExit } from "./exits.ts"
 import type { Call } from "./Call.ts"
 import type { OutcomeData } from "./History.ts"
+import { cancelWithoutBody } from "./cancelling.ts"
 import { Run } from "./Run.ts"
-import { type ExecutionRow } from "./Store.ts"
+import { ends, type ExecutionRow } from "./Store.ts"
 import type { Undoing } from "./UndoCall.ts"
 import type { Engine } from "./Engine.ts"
 import { unreadable } from "./unreadable.ts"
@@ -41,13 +42,14 @@ export const undoChild = (parent: Run, call: Call, undone: () => void): Undoing 
     parent.note("undo-stuck", call.n, { reason })
     undone()
   }
+  wait()
   engine.asking.lookUp(id, (row) => {
     if (isOver || parent.isOver) return
     if (row === undefined || row.removedAt !== null) {
       return stuck("the child's journal was removed: what it did cannot be taken back from it")
     }
-    if (row.status !== "completed" && row.status !== "undoing" && row.status !== "stuck") return end()
-    wait()
+    // One that did not complete, or was taken back, has nothing left. One that is blocked waits for a person.
+    if (ends.has(row.status) && row.status !== "completed") return end()
     // At a start the layer of the child may be built later than that of its parent.
     if (row.status === "completed") engine.registry.whenOpen(row.workflow, () => isOver || takeBack(engine, row, stuck))
     else engine.recovery.wake(id)
@@ -75,6 +77,8 @@ const takeBack = (engine: Engine, row: ExecutionRow, stuck: (reason: string) => 
     const run = new Run(engine, registered, row, events)
     engine.runs.set(row.id, run)
     run.remember()
+    // What it started and left running is cancelled or taken back as well.
+    if (run.history.openChildren("").length > 0) return cancelWithoutBody(run, () => {})
     const calls = run.history.toUndo("").map(({ n }) => n)
     const why: Why = { because: "cancel", message: "its parent failed and took it back", failures: [], steps: [] }
     run.note("outcome", null, { status: "cancelled", calls, why } satisfies OutcomeData)

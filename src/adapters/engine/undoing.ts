@@ -73,7 +73,7 @@ export class UndoList {
 
 const startUndo = (run: Run, call: Call, ended: () => void): Undoing | undefined => {
   if (call.kind === "child") return undoChild(run, call, ended)
-  const definition = run.engine.definition(run, call)
+  const definition = run.engine.definition(call)
   if (definition === undefined) {
     run.note("undo-stuck", call.n, { reason: `the program does not have the step "${call.step}" any more as it was` })
     ended()

@@ -20,6 +20,7 @@ import type { Engine } from "./Engine.ts"
 import { decodeExit, encodeExit, type ExitJson } from "./exits.ts"
 import type { Call } from "./Call.ts"
 import { leaveWorkflow, leaving } from "./leaving.ts"
+import type { Registered } from "./Registered.ts"
 import { refuseUnusable } from "./refuseWorkflow.ts"
 import { startExecution } from "./starting.ts"
 import { realSurroundings } from "./storySurroundings.ts"
@@ -36,18 +37,20 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
         Effect.acquireRelease(
           Effect.sync(() => {
             refuseUnusable(workflow)
-            engine.registry.add({
-              ...codecsOf(workflow, services),
+            const codecs = codecsOf(workflow, services)
+            const registered: Registered = {
+              ...codecs,
               workflow,
               execute,
               services,
-              steps: new Map(),
               runningOutside: 0,
               isClosed: false
-            })
+            }
+            engine.registry.add(registered)
             engine.recovery.scanSoon()
+            return registered
           }),
-          () => leaving(engine, (left) => leaveWorkflow(engine, workflow._tag, left))
+          (registered) => leaving(engine, (left) => leaveWorkflow(engine, registered, left))
         )
       ),
     execute: (workflow, { detached, discard, executionId, payload }) =>
