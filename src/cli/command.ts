@@ -72,6 +72,7 @@ const program = Command.runWith(firebreak, { version })(process.argv.slice(2)).p
     StoreBroken: (error) => Effect.as(complain(error.message), 2),
     OwnershipLost: (error) => Effect.as(complain(error.message), 2),
     ExecutionNotFound: (error) => Effect.as(complain(error.message), 2),
+    NameAmbiguous: (error) => Effect.as(complain(error.message), 2),
     RequestRefused: (error) => Effect.as(complain(error.message), 1)
   }),
   Effect.catchCause((cause) => Effect.as(complain(Cause.pretty(cause)), 1)),

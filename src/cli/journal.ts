@@ -35,7 +35,7 @@ export const onJournal = {
 /** The order that a verb is about. */
 export const orderArgument = Argument.String("ID").pipe(
   Argument.withDescription(
-    "The order's id: of one that was run again the last run, where 1001#2 names the second of 1001"
+    "The order's id: of one that was run again the last run, where 1001#2 names the second of 1001; or the id of an execution"
   )
 )
 
@@ -50,7 +50,11 @@ export const latestRun = Effect.fnUntraced(function* (journal: JournalVisit, id:
   const isThere = (name: string) =>
     journal.show(name).pipe(
       Effect.as(true),
-      Effect.catchTag("ExecutionNotFound", () => Effect.succeed(false))
+      Effect.catchTags({
+        ExecutionNotFound: () => Effect.succeed(false),
+        // Who is asked about it says which ones there are.
+        NameAmbiguous: () => Effect.succeed(true)
+      })
     )
   const first = nameOfRun(id)
   let name = first !== id && (yield* isThere(first)) ? first : id

@@ -17,7 +17,7 @@ export const show = Command.make("show", { ...onJournal, id: orderArgument }, (o
     Effect.gen(function* () {
       const history = yield* journal.show(yield* latestRun(journal, options.id))
       if (options.json) return yield* screen.emit(jsonLine(history))
-      yield* screen.say(inWords(history, options.journal, yield* Clock.currentTimeMillis))
+      yield* screen.say(inWords(history, options, yield* Clock.currentTimeMillis))
     })
   )
 ).pipe(
@@ -27,7 +27,7 @@ export const show = Command.make("show", { ...onJournal, id: orderArgument }, (o
   Command.withShortDescription("Show what happened to an order")
 )
 
-const inWords = (history: ExecutionHistory, journal: string, now: number): string => {
+const inWords = (history: ExecutionHistory, options: Parameters<typeof advice>[1], now: number): string => {
   const { cancelledAt, endedAt, startedAt, status, wakeAt, why } = history
   const took = lasting((endedAt ?? now) - startedAt)
   const times = [
@@ -40,7 +40,7 @@ const inWords = (history: ExecutionHistory, journal: string, now: number): strin
     times.join("; "),
     ...(history.steps.length === 0 ? [] : ["", table(history)]),
     ...others(history, now),
-    ...(why === null ? [] : ["", printable(why.message), ...advice(history, journal)])
+    ...(why === null ? [] : ["", printable(why.message), ...advice(history, options)])
   ].join("\n")
 }
 

@@ -24,7 +24,7 @@ export const why = Command.make("why", { ...onJournal, id: orderArgument }, (opt
               `${printable(name)} is ${status}: ${printable(history.why.message)}`,
               "",
               treeOf(history.steps, history.why),
-              ...advice(history, options.journal)
+              ...advice(history, options)
             ].join("\n")
       )
     })
@@ -37,10 +37,15 @@ export const why = Command.make("why", { ...onJournal, id: orderArgument }, (opt
 )
 
 /** What a person can do about an execution that waits for one. */
-export const advice = ({ name, status, steps }: ExecutionHistory, journal: string): ReadonlyArray<string> => {
+export const advice = (
+  history: ExecutionHistory,
+  { id: asked, journal }: { readonly id: string; readonly journal: string }
+): ReadonlyArray<string> => {
+  const { name, status, steps } = history
   // What a shell would read otherwise is quoted.
   const quoted = (text: string) => (/^[\w.][\w#.:/-]*$/.test(text) ? text : `'${printable(text)}'`)
-  const id = quoted(name)
+  // Who asks by the id of an execution may have been told that its name is not its own.
+  const id = quoted(asked === history.id ? asked : name)
   const where = journal === defaultJournal ? "" : ` --journal ${quoted(journalName(journal))}`
   if (status === "blocked") return ["", `to try it again:    firebreak retry ${id}${where}`]
   if (status !== "stuck") return []

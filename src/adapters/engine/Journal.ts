@@ -18,6 +18,18 @@ export class ExecutionNotFound extends Data.TaggedError("ExecutionNotFound")<{ r
   }
 }
 
+/** Executions of several workflows have that name, and nobody guesses which one is meant. */
+export class NameAmbiguous extends Data.TaggedError("NameAmbiguous")<{
+  readonly name: string
+  readonly executions: ReadonlyArray<{ readonly workflow: string; readonly id: string }>
+}> {
+  override get message() {
+    const [few, more] = [this.executions.slice(0, 5), this.executions.length - 5]
+    const all = few.map(({ id, workflow }) => `${workflow} ${id}`).join(", ") + (more > 0 ? ` and ${more} more` : "")
+    return `the journal knows several executions "${this.name}": ${all}. Say which by its id`
+  }
+}
+
 /** The same idempotency key was used before, for another payload. */
 export class PayloadConflict extends Data.TaggedError("PayloadConflict")<{
   readonly workflow: string
@@ -62,25 +74,33 @@ export type Verdict =
   | { readonly _tag: "Absent" }
   | { readonly _tag: "Undone" }
 
-/** What anybody may ask, whether or not somebody owns the journal. Who visits gets `Pending` where no owner answers in time. */
+/**
+ * What anybody may ask, whether or not somebody owns the journal. Who visits gets `Pending` where no owner answers in time.
+ *
+ * **Details** — an execution is named by its id, which `start` answers, or by the name people use: the idempotency key it
+ * was started with, such as the id of an order. A name means what was started for itself rather than somebody's child.
+ * Where executions of several workflows are left it is refused as `NameAmbiguous`, which has the ids of all of them.
+ */
 export interface JournalVisit {
   readonly list: (filter?: Partial<ListFilter>) => Effect.Effect<ReadonlyArray<ExecutionSummary>, StoreError>
-  /** By execution id, or by the name people use. Of several with that name the latest. */
-  readonly show: (id: string) => Effect.Effect<ExecutionHistory, ExecutionNotFound | StoreError>
-  readonly why: (id: string) => Effect.Effect<Why | null, ExecutionNotFound | StoreError>
+  /** By id, or by name. */
+  readonly show: (id: string) => Effect.Effect<ExecutionHistory, ExecutionNotFound | NameAmbiguous | StoreError>
+  readonly why: (id: string) => Effect.Effect<Why | null, ExecutionNotFound | NameAmbiguous | StoreError>
   readonly counts: Effect.Effect<ReadonlyMap<Status, number>, StoreError>
   /** Cancels an execution. Asking again gives the receipt as it is then. */
   readonly cancel: (
     id: string
-  ) => Effect.Effect<CancelReceipt | Pending, ExecutionNotFound | RequestRefused | StoreError>
+  ) => Effect.Effect<CancelReceipt | Pending, ExecutionNotFound | NameAmbiguous | RequestRefused | StoreError>
   /** Tries a stuck or blocked execution again. */
-  readonly retry: (id: string) => Effect.Effect<Status | Pending, ExecutionNotFound | RequestRefused | StoreError>
+  readonly retry: (
+    id: string
+  ) => Effect.Effect<Status | Pending, ExecutionNotFound | NameAmbiguous | RequestRefused | StoreError>
   /** Says what became of a step. `step` is its name, or name and key as `name/key`. */
   readonly settle: (
     id: string,
     step: string,
     verdict: Verdict
-  ) => Effect.Effect<Status | Pending, ExecutionNotFound | RequestRefused | StoreError>
+  ) => Effect.Effect<Status | Pending, ExecutionNotFound | NameAmbiguous | RequestRefused | StoreError>
 }
 
 /** A workflow with its schemas; what `Workflow.make` gives. */

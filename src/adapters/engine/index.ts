@@ -14,6 +14,7 @@ export {
   ExecutionNotFound,
   Journal,
   type JournalVisit,
+  NameAmbiguous,
   PayloadConflict,
   RequestRefused,
   type Rest,

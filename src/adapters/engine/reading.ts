@@ -6,7 +6,7 @@
 import { Effect } from "effect"
 import type { Call } from "./Call.ts"
 import { History } from "./History.ts"
-import { ExecutionNotFound } from "./Journal.ts"
+import { ExecutionNotFound, NameAmbiguous } from "./Journal.ts"
 import { stepKeyOf } from "./keys.ts"
 import type { EventRow, ExecutionRow, ListFilter, Reader, StoreError } from "./Store.ts"
 import { ends } from "./Store.ts"
@@ -17,20 +17,24 @@ export const summaryOf = (row: ExecutionRow): ExecutionSummary => {
   return { seq, id, name, workflow, status, startedAt, changedAt, endedAt, wakeAt, parent }
 }
 
-/** By id, or by the name people use; of several the latest. */
+/**
+ * By id, or by the name people use: whose name it is in the first place goes before who is only somebody's child. Nobody
+ * guesses between two workflows: it may be about cancelling one of them.
+ */
 export const findExecution = (
   reader: Reader,
   id: string
-): Effect.Effect<ExecutionRow, ExecutionNotFound | StoreError> =>
+): Effect.Effect<ExecutionRow, ExecutionNotFound | NameAmbiguous | StoreError> =>
   Effect.gen(function* () {
     const [byId] = yield* reader.find([id])
     if (byId !== undefined && byId.removedAt === null) return byId
     const named = (yield* reader.findNamed(id)).filter(({ removedAt }) => removedAt === null)
-    const latest = named.reduce<ExecutionRow | undefined>(
-      (last, row) => (last !== undefined && last.seq > row.seq ? last : row),
-      undefined
-    )
-    return latest ?? (yield* Effect.fail(new ExecutionNotFound({ id })))
+    const parentless = named.filter(({ parent }) => parent === null)
+    const [meant, ...others] = parentless.length > 0 ? parentless : named
+    if (meant === undefined) return yield* Effect.fail(new ExecutionNotFound({ id }))
+    if (others.length === 0) return meant
+    const executions = [meant, ...others].map(({ id, workflow }) => ({ workflow, id }))
+    return yield* Effect.fail(new NameAmbiguous({ name: id, executions }))
   })
 
 export const listOf = (
@@ -43,7 +47,7 @@ export const showOf = (
   reader: Reader,
   namespace: string,
   id: string
-): Effect.Effect<ExecutionHistory, ExecutionNotFound | StoreError> =>
+): Effect.Effect<ExecutionHistory, ExecutionNotFound | NameAmbiguous | StoreError> =>
   Effect.gen(function* () {
     const row = yield* findExecution(reader, id)
     const events = yield* reader.events([row.seq])

@@ -7,7 +7,7 @@
  * Not here: what happens in a run (`workflows/ProcessOrder.ts`), and where it is written down (`adapters/engine`).
  */
 import { Clock, Context, Data, Duration, Effect, type Exit, Layer, Result } from "effect"
-import { nameOfRun, type Order, type OrderId, type OrderResult, ProcessOrder } from "../../workflows/index.ts"
+import { type Order, type OrderId, type OrderResult, ProcessOrder } from "../../workflows/index.ts"
 import {
   type ExecutionHistory,
   Journal,
@@ -86,14 +86,17 @@ export class Orders extends Context.Service<
 }
 
 const make = (journal: Journal["Service"], patience: number, begun: number): Orders["Service"] => {
-  const find = (id: OrderId, run: number) =>
-    journal.show(nameOfRun(id, run)).pipe(Effect.catchTag("ExecutionNotFound", () => Effect.undefined))
+  // By its id: other workflows may have executions that are named like orders.
+  const find = (order: Order, run: number) =>
+    Effect.flatMap(ProcessOrder.executionId(payloadOf(order, run)), journal.show).pipe(
+      Effect.catchTag(["ExecutionNotFound", "NameAmbiguous"], () => Effect.undefined)
+    )
 
   /** Ends when an execution has to wait for longer than it is worth. */
-  const waiting = Effect.fnUntraced(function* (id: OrderId, run: number): Effect.fn.Return<OrderEnd, StoreError> {
+  const waiting = Effect.fnUntraced(function* (order: Order, run: number): Effect.fn.Return<OrderEnd, StoreError> {
     for (;;) {
       yield* Effect.sleep(patience)
-      const history = yield* find(id, run)
+      const history = yield* find(order, run)
       if (history === undefined || !hasToWait(history, (yield* Clock.currentTimeMillis) + patience)) continue
       const undone = history.steps.filter(({ undo }) => undo === "undone").map(({ step }) => step)
       const found = history.startedAt < begun ? "resumed" : "new"
@@ -102,7 +105,7 @@ const make = (journal: Journal["Service"], patience: number, begun: number): Ord
   })
 
   const runOnce = (order: Order, run: number) =>
-    Effect.raceFirst(journal.run(ProcessOrder, run === 1 ? order : { ...order, run }), waiting(order.id, run)).pipe(
+    Effect.raceFirst(journal.run(ProcessOrder, payloadOf(order, run)), waiting(order, run)).pipe(
       Effect.catchTag("PayloadConflict", ({ differs }) =>
         Effect.fail(new OrderChanged({ orderId: order.id, differs: differs.filter((field) => field !== "run") }))
       ),
@@ -122,8 +125,8 @@ const make = (journal: Journal["Service"], patience: number, begun: number): Ord
         : result.failure._tag === "OrderChanged"
       if (!mayBeOld) return yield* Effect.fromResult(result)
       // Was it run again since? If not, is it to be now? Also as another order, such as one with a better card.
-      if ((yield* find(order.id, number + 1)) !== undefined) continue
-      const last = again ? yield* find(order.id, number) : undefined
+      if ((yield* find(order, number + 1)) !== undefined) continue
+      const last = again ? yield* find(order, number) : undefined
       if (last === undefined || !undoneEnds.has(last.status)) return yield* Effect.fromResult(result)
     }
   })
@@ -132,6 +135,8 @@ const make = (journal: Journal["Service"], patience: number, begun: number): Ord
   )
   return { run: (order, { again = false } = {}) => run(order, again), unfinished }
 }
+
+const payloadOf = (order: Order, run: number) => (run === 1 ? order : { ...order, run })
 
 const underWay: ReadonlyArray<Status> = ["running", "suspended", "undoing"]
 

@@ -4,9 +4,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Exit, Layer, Schema } from "effect"
 import { DurableDeferred, Workflow } from "effect/workflow"
-import { ExecutionNotFound, Journal, type JournalVisit, RequestRefused } from "firebreak/journal"
+import { ExecutionNotFound, Journal, type JournalVisit, NameAmbiguous, RequestRefused } from "firebreak/journal"
 import { coroutineScope, supervisorScope } from "firebreak/supervision"
 import { Step } from "firebreak/workflows"
+import { executionIdOf } from "../../../../src/adapters/engine/keys.ts"
 import { makeVisitor } from "../../../../src/adapters/engine/makeJournal.ts"
 import { type Harness, testJournal, type TestJournal } from "./harness.ts"
 import { happensAnd, refuses, slowly, Sorry, unavailable, World } from "./Outside.ts"
@@ -109,23 +110,68 @@ export const readingLaws = (harness: Harness): void => {
         }).pipe(Effect.scoped)
     )
 
-    it.effect("is shown by id, or by the name people use, and of several with that name the latest", () =>
+    it.effect("is shown by id, or by the name people use: the name of a child only where nothing else has it", () =>
       Effect.gen(function* () {
         const journal = yield* testJournal(harness)
         const both = yield* journal.open(
           Layer.merge(
-            story((id) => Effect.as(Other.execute({ id }), id)),
+            story((id) => Effect.andThen(Other.execute({ id }), Other.execute({ id: `${id}, child` }))),
             Other.toLayer(() => Effect.void)
           )
         )
         yield* both.do(ask("2"))
-        assert.strictEqual((yield* both.do(show("2"))).workflow, "Other")
-        assert.strictEqual((yield* both.do(show(idOf("2")))).workflow, "Story")
+        assert.strictEqual((yield* both.do(show("2"))).workflow, "Story")
+        assert.strictEqual((yield* both.do(show(executionIdOf(Other, { id: "2" })))).workflow, "Other")
+        assert.strictEqual((yield* both.do(show("2, child"))).workflow, "Other")
         const nobody = yield* both.attempt(Effect.flip(show("nobody")))
         assert.deepStrictEqual(
           nobody._tag === "Some" && nobody.value,
           Exit.succeed(new ExecutionNotFound({ id: "nobody" }))
         )
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("is not guessed: who asks by a name that two workflows use is told both, and nothing happens", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const body = Layer.merge(
+          story((id) =>
+            Effect.gen(function* () {
+              yield* a(id)
+              yield* Other.execute({ id }, { discard: true, detached: true })
+              yield* DurableDeferred.await(Go)
+            })
+          ),
+          Other.toLayer(() => Effect.void)
+        )
+        const life = yield* journal.open(body)
+        life.launch(ask())
+        yield* life.pass(10_000)
+        const other = executionIdOf(Other, { id: "1" })
+        const executions = [
+          { workflow: "Story", id: idOf("1") },
+          { workflow: "Other", id: other }
+        ]
+        const expected = new NameAmbiguous({ name: "1", executions })
+        assert.strictEqual(
+          expected.message,
+          `the journal knows several executions "1": Story ${idOf("1")}, Other ${other}. Say which by its id`
+        )
+        const undone = { _tag: "Undone" } as const
+        const asking = (visit: JournalVisit) =>
+          Effect.forEach(
+            [visit.show("1"), visit.why("1"), visit.cancel("1"), visit.retry("1"), visit.settle("1", "a", undone)],
+            (asked) => Effect.flip<unknown, unknown, never>(asked)
+          )
+        const refused = Array.from({ length: 5 }, () => expected)
+        assert.deepStrictEqual(yield* life.do(Journal.use(asking)), refused)
+        assert.deepStrictEqual(yield* visiting(journal, asking), refused)
+        assert.isNull((yield* life.do(show(idOf("1")))).cancelledAt)
+        const receipt = yield* visiting(journal, (visit) => visit.cancel(idOf("1")))
+        assert.strictEqual("id" in receipt && receipt.id, idOf("1"))
+        assert.strictEqual((yield* life.do(ask())).status, "cancelled")
+        assert.deepStrictEqual(journal.outside.happened, ["a", "undo a"])
+        assert.strictEqual((yield* life.do(show(other))).status, "completed")
       }).pipe(Effect.scoped)
     )
 
