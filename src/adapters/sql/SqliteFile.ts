@@ -8,6 +8,7 @@
  */
 import { DatabaseSync } from "node:sqlite"
 import type { StatementSync } from "node:sqlite"
+import { pathToFileURL } from "node:url"
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import { faultOf, SqliteFault } from "./SqliteFault.ts"
@@ -30,6 +31,8 @@ export interface SqliteFile {
 export interface SqliteOptions {
   /** To read only. The file has to exist. */
   readonly readOnly?: boolean
+  /** To read only what lies in the file itself, as if there were no write-ahead log and nobody wrote. Takes no lock. */
+  readonly withoutLog?: boolean
   /** Run before anything else, such as `PRAGMA`s. */
   readonly setUp?: string
   /** How many milliseconds of others' locks are waited out. */
@@ -51,8 +54,9 @@ export const openSqlite = (
   })
 
 const open = (path: string, options: SqliteOptions): DatabaseSync => {
-  const database = new DatabaseSync(path, {
-    readOnly: options.readOnly ?? false,
+  const withoutLog = options.withoutLog ?? false
+  const database = new DatabaseSync(withoutLog ? immutable(path) : path, {
+    readOnly: withoutLog || (options.readOnly ?? false),
     enableForeignKeyConstraints: false
   })
   try {
@@ -62,6 +66,13 @@ const open = (path: string, options: SqliteOptions): DatabaseSync => {
     close(database)
     throw thrown
   }
+}
+
+/** SQLite's own words for a file that it is to take as it lies there. */
+const immutable = (path: string): URL => {
+  const url = pathToFileURL(path)
+  url.search = "immutable=1"
+  return url
 }
 
 const close = (database: DatabaseSync): void => {

@@ -32,14 +32,13 @@ db.exec("PRAGMA busy_timeout = 0; PRAGMA synchronous = FULL")
 const checkpoint = db.prepare("PRAGMA wal_checkpoint(PASSIVE)")
 parentPort.on("message", () => {
   let moved = 0
-  let came = 0
   for (let pass = 0; pass < 6; pass++) {
     const { log } = checkpoint.get()
-    came = log - moved
+    const came = log - moved
     moved = log
     if (came <= 0 || (pass > 0 && came < 64)) break
   }
-  parentPort.postMessage(came > 0)
+  parentPort.postMessage(null)
 })
 `
 
@@ -50,18 +49,27 @@ export interface Checkpoints {
 
 /**
  * Moves the little that came during the last pass, in between two commits, so that nothing is left: only then the log
- * begins again from its start. A thread that competes with one commit after the other would not get there.
+ * begins again from its start. A thread that competes with one commit after the other would not get there. Answers
+ * whether all is moved; not while somebody reads what is older.
  */
-const finish = (db: SqliteFile): void => {
+const finish = (db: SqliteFile): boolean => {
   try {
-    db.statement("PRAGMA wal_checkpoint(PASSIVE)").get()
+    const row = db.statement("PRAGMA wal_checkpoint(PASSIVE)").get()
+    return row?.["busy"] === 0 && row["log"] === row["checkpointed"]
   } catch {
     // Such as no room left. Nothing is lost, and the next time it is tried again.
+    return false
   }
 }
 
-/** The thread is started when it is needed first, and ends with the scope. It never keeps the process alive. */
-export const makeCheckpoints = (db: SqliteFile): Effect.Effect<Checkpoints, never, Scope.Scope> =>
+/**
+ * The thread is started when it is needed first, and ends with the scope. It never keeps the process alive. `moved` is
+ * run each time when all that was committed is in the file.
+ */
+export const makeCheckpoints = (
+  db: SqliteFile,
+  moved: Effect.Effect<void>
+): Effect.Effect<Checkpoints, never, Scope.Scope> =>
   Effect.gen(function* () {
     let worker: Worker | undefined
     let isAtWork = false
@@ -77,9 +85,9 @@ export const makeCheckpoints = (db: SqliteFile): Effect.Effect<Checkpoints, neve
         name: "firebreak checkpoints"
       })
       started.unref()
-      started.on("message", (isMoreToMove: boolean) => {
+      started.on("message", () => {
         isAtWork = false
-        if (isMoreToMove && !isOver) finish(db)
+        if (!isOver && finish(db)) Effect.runFork(moved)
       })
       // Such as no room for a thread. SQLite does it by itself then.
       started.on("error", () => {

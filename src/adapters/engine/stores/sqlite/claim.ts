@@ -16,7 +16,7 @@ import type { SqliteFile } from "../../../sql/SqliteFile.ts"
 import { JournalUnusable } from "../../Store.ts"
 import { fileIdentity, isSameFile } from "./fileIdentity.ts"
 import { bringUpToDate, layoutOf } from "./layout.ts"
-import { noJournal, unusable } from "./meanings.ts"
+import { damagedRemedy, gone, noJournal, unusable } from "./meanings.ts"
 import type { Memory, OwnerLock } from "./ownerLock.ts"
 
 export interface Claim {
@@ -24,6 +24,8 @@ export interface Claim {
   readonly epoch: number
   readonly isCopy: boolean
   readonly lastExecution: number
+  /** How far it was before it was claimed. */
+  readonly before: Memory
   /** Which file it was when it was claimed. */
   readonly file: string
 }
@@ -34,6 +36,8 @@ export const claim = (db: SqliteFile, lock: OwnerLock, adopts: boolean): Effect.
     .transaction<Claim, JournalUnusable>((abandon) => {
       const found = layoutOf(db)
       if (found._tag === "Foreign") return abandon(noJournal(db.path, "it is a SQLite database of something else"))
+      // Its lock file remembers a journal: it was emptied. To begin another one here would be to do everything again.
+      if (found._tag === "Empty" && lock.memory !== undefined) return abandon(gone(db.path))
       const damage = found._tag === "Empty" ? undefined : damageIn(db)
       if (damage !== undefined) return abandon(damaged(db.path, damage))
       bringUpToDate(db, found._tag === "Empty" ? 0 : found.layout)
@@ -50,10 +54,11 @@ const takeOver = (db: SqliteFile, memory: Memory | undefined, adopts: boolean): 
   const owner = db.statement("SELECT epoch, batch FROM firebreak_owner WHERE shard = 0").get()
   if (journal === undefined || owner === undefined) return undefined
   const namespace = String(journal["namespace"])
-  const epoch = Number(owner["epoch"])
+  const before: Memory = { namespace, epoch: Number(owner["epoch"]), batch: Number(owner["batch"]) }
+  const { epoch } = before
   const file = fileIdentity(db.path)
   const isElsewhere = journal["file"] !== null && !isSameFile(String(journal["file"]), file)
-  const knowsLess = memory?.namespace === namespace && isAhead(memory, epoch, Number(owner["batch"]))
+  const knowsLess = memory?.namespace === namespace && isAhead(memory, before)
   const isCopy = !adopts && (journal["is_copy"] === 1 || isElsewhere || knowsLess)
   db.statement("UPDATE firebreak_journal SET file = ?, is_copy = ?").run(file, isCopy ? 1 : 0)
   // Above both, so that nobody has had this epoch before, in the part that a restored journal has forgotten either.
@@ -64,10 +69,10 @@ const takeOver = (db: SqliteFile, memory: Memory | undefined, adopts: boolean): 
     Date.now()
   )
   const last = db.statement("SELECT max(seq) AS last FROM firebreak_executions").get()
-  return { namespace, epoch: next, isCopy, lastExecution: Number(last?.["last"] ?? 0), file }
+  return { namespace, epoch: next, isCopy, lastExecution: Number(last?.["last"] ?? 0), before, file }
 }
 
-const isAhead = (memory: Memory, epoch: number, batch: number): boolean =>
+const isAhead = (memory: Memory, { epoch, batch }: Memory): boolean =>
   memory.epoch > epoch || (memory.epoch === epoch && memory.batch > batch)
 
 const ownerInWords = (): string => {
@@ -90,5 +95,5 @@ const damaged = (journal: string, finding: string): JournalUnusable =>
     journal,
     because: "Damaged",
     reason: `it is damaged (${finding})`,
-    remedy: "Keep the file for a look with `sqlite3 FILE .recover`, and restore the journal from a backup"
+    remedy: damagedRemedy(journal)
   })

@@ -9,25 +9,24 @@
  *
  * Not here: the tables (`tables.ts`), and looking at somebody else's journal (`openVisitor.ts`).
  */
-import { mkdirSync, realpathSync, statSync } from "node:fs"
-import { basename, dirname, join } from "node:path"
+import { statSync } from "node:fs"
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import type { SqliteFault } from "../../../sql/SqliteFault.ts"
 import { allOrNothing } from "../../../sql/allOrNothing.ts"
 import { openSqlite } from "../../../sql/SqliteFile.ts"
 import type { SqliteFile } from "../../../sql/SqliteFile.ts"
-import { JournalUnusable, StoreBroken } from "../../Store.ts"
+import { JournalUnusable } from "../../Store.ts"
 import type { Store, StoreError } from "../../Store.ts"
+import { belongsTogether, hasLog } from "./belonging.ts"
 import { makeCheckpoints, lastResort } from "./checkpoints.ts"
 import { claim } from "./claim.ts"
-import type { Claim } from "./claim.ts"
 import { makeCommit, ownershipLost } from "./commit.ts"
-import { fileIdentity, isSameFile } from "./fileIdentity.ts"
-import { inboxUnusable, noJournal, unusable } from "./meanings.ts"
+import { gone, inboxUnusable, unusable } from "./meanings.ts"
 import { lookAt } from "./openVisitor.ts"
 import { holdOwnerLock } from "./ownerLock.ts"
-import type { OwnerLock } from "./ownerLock.ts"
+import { placeToOwn } from "./place.ts"
+import { makeProgress } from "./progress.ts"
 import { makeRemove } from "./remove.ts"
 import { openInbox } from "./sqliteInbox.ts"
 import { due, ownerIn, reading, sqliteReader, unfinished } from "./sqliteReader.ts"
@@ -71,18 +70,22 @@ PRAGMA temp_store = MEMORY;
 
 const openOwned = (file: string, adopts: boolean): Effect.Effect<Store, JournalUnusable, Scope.Scope> =>
   Effect.gen(function* () {
-    const path = yield* placeOf(file)
+    const path = yield* placeToOwn(file)
     yield* lookFirst(path)
     const lock = yield* Effect.catch(holdOwnerLock(path), (fault) => refusal(path, fault))
     if (lock.memory !== undefined && isEmpty(path)) return yield* gone(path)
+    yield* belongsTogether(path, lock.moved)
+    const isWhole = !hasLog(path)
+    // What is written from here on belongs to this file, be it older than what was here before.
+    if (isWhole) yield* lock.forgetMoved.pipe(Effect.mapError(unusable))
     const db = yield* openSqlite(path, { setUp }).pipe(Effect.mapError(unusable))
     const claimed = yield* claim(db, lock, adopts)
     const inbox = yield* openInbox(path, claimed.namespace).pipe(Effect.mapError(inboxUnusable))
-    const checkpoints = yield* makeCheckpoints(db)
     const commit = yield* db
       .attempt(() => makeCommit(db, claimed.epoch, claimed.lastExecution))
       .pipe(Effect.mapError(unusable))
-    const progress = yield* makeProgress(db, lock, claimed)
+    const progress = yield* makeProgress(db, lock, claimed, isWhole)
+    const checkpoints = yield* makeCheckpoints(db, progress.moved)
     return {
       ...sqliteReader(db),
       kind: "sqlite",
@@ -94,7 +97,7 @@ const openOwned = (file: string, adopts: boolean): Effect.Effect<Store, JournalU
       commit: (batch) =>
         Effect.tap(commit(batch), () => {
           checkpoints.committed(batch.executions.length)
-          return progress(batch.id)
+          return progress.committed(batch.id)
         }),
       lastBatch: lastBatch(db, claimed.epoch),
       unfinished: (after, limit) => unfinished(db, after, limit),
@@ -104,30 +107,10 @@ const openOwned = (file: string, adopts: boolean): Effect.Effect<Store, JournalU
     }
   })
 
-/** Where the journal lies, by its real name: two names for one file would have two locks. */
-const placeOf = (file: string): Effect.Effect<string, JournalUnusable> =>
-  Effect.try({
-    try: () => {
-      mkdirSync(dirname(file), { recursive: true })
-      const found = statSync(file, { throwIfNoEntry: false })
-      return { path: found ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file)), found }
-    },
-    catch: (error) =>
-      new JournalUnusable({
-        journal: file,
-        because: "Unreachable",
-        reason: `its folder cannot be used (${error instanceof Error ? error.message : String(error)})`,
-        remedy: "Name a file in a folder that this user may read and write"
-      })
-  }).pipe(
-    Effect.filterOrFail(
-      ({ found }) => found === undefined || found.isFile(),
-      () => noJournal(file, "it is no file")
-    ),
-    Effect.map(({ path }) => path)
-  )
-
-/** Refuses what is no journal, or too new, before anything is changed in it or put beside it. */
+/**
+ * Refuses what is no journal, or too new, before anything is changed in it or put beside it. A file without tables may be
+ * a journal whose making was cut off.
+ */
 const lookFirst = (path: string): Effect.Effect<void, JournalUnusable> =>
   isEmpty(path)
     ? Effect.void
@@ -141,15 +124,6 @@ const lookFirst = (path: string): Effect.Effect<void, JournalUnusable> =>
       )
 
 const isEmpty = (path: string): boolean => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0
-
-/** A journal that was there is not any more. To begin another one in its place would be to do everything again. */
-const gone = (journal: string): JournalUnusable =>
-  new JournalUnusable({
-    journal,
-    because: "Missing",
-    reason: "it was here before, and is gone or empty now",
-    remedy: `Restore it from a backup. To begin anew on purpose, remove "${journal}.owner" as well`
-  })
 
 /** Why the lock cannot be had. Whoever has it wrote its name into the journal. */
 const refusal = (path: string, fault: SqliteFault): Effect.Effect<never, JournalUnusable> =>
@@ -177,46 +151,3 @@ const lastBatch = (db: SqliteFile, epoch: number): Effect.Effect<number, StoreEr
     })
     return typeof batch === "number" ? batch : yield* batch
   })
-
-/** How often the owner writes down how far it is, and looks whether the journal is still there; in milliseconds. */
-const noteEvery = 1_000
-
-/**
- * Keeps the lock file's memory of how far the journal is, and notices when the journal was removed or replaced: SQLite
- * would go on writing a file that has no name any more.
- */
-const makeProgress = (db: SqliteFile, lock: OwnerLock, { namespace, epoch, file }: Claim) =>
-  Effect.gen(function* () {
-    let batch = 0
-    let notedAt = performance.now()
-    const note = Effect.suspend((): Effect.Effect<void, StoreBroken> => {
-      if (!isThere(db.path, file)) return Effect.fail(new StoreBroken({ reason: `${db.path} was removed or replaced` }))
-      return Effect.mapError(
-        lock.remember({ namespace, epoch, batch }),
-        (fault) => new StoreBroken({ reason: fault.message })
-      )
-    })
-    yield* Effect.ignore(note)
-    yield* Effect.addFinalizer(() =>
-      db
-        .transaction(() => {
-          db.statement("UPDATE firebreak_owner SET owner = NULL WHERE shard = 0 AND epoch = ?").run(epoch)
-        })
-        .pipe(Effect.andThen(note), Effect.ignore)
-    )
-    return (committed: number): Effect.Effect<void, StoreBroken> => {
-      batch = committed
-      const now = performance.now()
-      if (now - notedAt < noteEvery) return Effect.void
-      notedAt = now
-      return note
-    }
-  })
-
-const isThere = (path: string, file: string): boolean => {
-  try {
-    return isSameFile(fileIdentity(path), file)
-  } catch {
-    return false
-  }
-}

@@ -38,7 +38,7 @@ export const unusable = (fault: SqliteFault): JournalUnusable => {
         journal,
         because: "NotAJournal",
         reason: "it is no SQLite database, or its first page is damaged",
-        remedy: "Name another file, or restore the journal from a backup"
+        remedy: `Name another file, or restore the journal. ${restoring(journal)}`
       })
     case "ReadOnly":
       return new JournalUnusable({
@@ -77,10 +77,18 @@ export const unusable = (fault: SqliteFault): JournalUnusable => {
         journal,
         because: "Damaged",
         reason: `it is damaged or cut off (${fault.message})`,
-        remedy: "Keep the file for a look with `sqlite3 FILE .recover`, and restore the journal from a backup"
+        remedy: damagedRemedy(journal)
       })
   }
 }
+
+/** How a backup is put in the place of a journal. With the log of what was there before it would be neither of the two. */
+export const restoring = (journal: string): string =>
+  `Take "${journal}-wal" and "${journal}-shm" away first, if they are there, and then put a backup in its place`
+
+/** What to do about a journal that is damaged. */
+export const damagedRemedy = (journal: string): string =>
+  `Keep it, with its "-wal", for a look with \`sqlite3 FILE .recover\`, and restore it. ${restoring(journal)}`
 
 /** To the file of requests beside a journal that is to be opened. */
 export const inboxUnusable = (fault: SqliteFault): JournalUnusable => {
@@ -93,6 +101,15 @@ export const inboxUnusable = (fault: SqliteFault): JournalUnusable => {
     remedy: "Remove it: it holds nothing but requests of other processes, which can ask again"
   })
 }
+
+/** A journal that was there is not any more. To begin another one in its place would be to do everything again. */
+export const gone = (journal: string): JournalUnusable =>
+  new JournalUnusable({
+    journal,
+    because: "Missing",
+    reason: "it was here before, and is gone or empty now",
+    remedy: `${restoring(journal)}. To begin anew on purpose, remove "${journal}.owner" as well`
+  })
 
 /** A file that is something else than a journal. */
 export const noJournal = (journal: string, reason: string): JournalUnusable =>

@@ -6,7 +6,6 @@
  *
  * Not here: owning a journal (`makeSqliteStore.ts`).
  */
-import { realpathSync, statSync } from "node:fs"
 import { Effect, Option } from "effect"
 import type { Scope } from "effect"
 import type { SqliteFault } from "../../../sql/SqliteFault.ts"
@@ -14,9 +13,11 @@ import { allOrNothing } from "../../../sql/allOrNothing.ts"
 import { openSqlite } from "../../../sql/SqliteFile.ts"
 import { JournalUnusable } from "../../Store.ts"
 import type { Visitor } from "../../Store.ts"
+import { belongsTogether } from "./belonging.ts"
 import { layoutOf } from "./layout.ts"
 import { noJournal, storeError, tooNew, unusable } from "./meanings.ts"
-import { isOwned } from "./ownerLock.ts"
+import { isOwned, lookAtLock } from "./ownerLock.ts"
+import { placeToVisit } from "./place.ts"
 import { visitInbox } from "./sqliteInbox.ts"
 import { ownerIn, sqliteReader } from "./sqliteReader.ts"
 import { layouts } from "./tables.ts"
@@ -31,11 +32,12 @@ export const openVisitor = (file: string): Effect.Effect<Visitor, JournalUnusabl
 
 const visit = (file: string): Effect.Effect<Visitor, JournalUnusable, Scope.Scope> =>
   Effect.gen(function* () {
-    const found = statSync(file, { throwIfNoEntry: false })
-    if (found === undefined) return yield* missing(file)
-    if (!found.isFile()) return yield* noJournal(file, "it is no file")
-    const path = realpathSync(file)
-    const { db, namespace, layout } = yield* lookAt(path)
+    const path = yield* placeToVisit(file)
+    const lock = yield* Effect.mapError(lookAtLock(path), unreadable)
+    if (!lock.isOwned) yield* belongsTogether(path, lock.moved)
+    const look = yield* lookAt(path)
+    if (look === undefined) return yield* noJournal(path, "it is empty")
+    const { db, namespace, layout } = look
     if (layout < layouts.length) return yield* tooOld(path, layout)
     return {
       ...sqliteReader(db),
@@ -51,7 +53,7 @@ const visit = (file: string): Effect.Effect<Visitor, JournalUnusable, Scope.Scop
     }
   })
 
-/** Opens a file to read it, if it is a journal that is not too new for this program. */
+/** Opens a file to read it, if it is a journal that is not too new for this program; `undefined` if it has no tables. */
 export const lookAt = (path: string) =>
   Effect.gen(function* () {
     const db = yield* openSqlite(path, { readOnly: true }).pipe(Effect.mapError(unreadable))
@@ -59,18 +61,10 @@ export const lookAt = (path: string) =>
       db.attempt(() => layoutOf(db)),
       unreadable
     )
-    if (found._tag === "Empty") return yield* noJournal(path, "it is empty")
+    if (found._tag === "Empty") return undefined
     if (found._tag === "Foreign") return yield* noJournal(path, "it is a SQLite database of something else")
     if (found.layout > layouts.length) return yield* tooNew(path, found.layout, found.needs, layouts.length)
     return { db, namespace: found.namespace, layout: found.layout }
-  })
-
-const missing = (journal: string): JournalUnusable =>
-  new JournalUnusable({
-    journal,
-    because: "Missing",
-    reason: "there is no such file",
-    remedy: "Name the file that the journal is kept in"
   })
 
 const tooOld = (journal: string, layout: number): JournalUnusable =>

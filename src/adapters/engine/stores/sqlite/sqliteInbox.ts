@@ -9,6 +9,7 @@
 import { existsSync } from "node:fs"
 import { Effect, Option, Scope } from "effect"
 import type { SqliteFault } from "../../../sql/SqliteFault.ts"
+import { allOrNothing } from "../../../sql/allOrNothing.ts"
 import { openSqlite } from "../../../sql/SqliteFile.ts"
 import type { SqliteFile } from "../../../sql/SqliteFile.ts"
 import type { Inbox, StoreError } from "../../Store.ts"
@@ -43,43 +44,84 @@ const setUp = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"
 
 export const inboxFile = (journal: string) => `${journal}.inbox`
 
-/** The inbox as the owner has it: open from the beginning, without what was left for another journal, or long ago. */
+/** What an inbox is opened for. */
+interface Use {
+  /** Whether what was left for another journal is taken out, and this one takes its place. */
+  readonly owns: boolean
+}
+
+/**
+ * The inbox as the owner has it: without what was left for another journal, or was answered long ago. It is written only
+ * when that is needed: an inbox that is locked by a command that is frozen keeps nobody from owning the journal. What is
+ * in it is read, and answered as soon as the lock is gone.
+ */
 export const openInbox = (journal: string, namespace: string): Effect.Effect<Inbox, SqliteFault, Scope.Scope> =>
   Effect.gen(function* () {
-    const db = yield* openSqlite(inboxFile(journal), { setUp })
-    yield* db.transaction(() => {
-      db.exec(tables)
-      const before = db.statement("SELECT namespace FROM firebreak_inbox").get()
-      if (before !== undefined && before["namespace"] !== namespace) db.exec("DELETE FROM firebreak_requests")
-      db.statement("INSERT OR REPLACE INTO firebreak_inbox VALUES (1, ?)").run(namespace)
-      db.statement("DELETE FROM firebreak_requests WHERE answered_at < ?").run(Date.now() - keptFor)
-    })
-    return inboxOver(Effect.succeedSome(db), Effect.succeed(db))
+    const open = opening(journal, namespace, { owns: true }, yield* Effect.scope)
+    yield* Effect.catchIf(open, isBusy, () => Effect.void)
+    const forReading = Effect.catchIf(Effect.asSome(open), isBusy, () => Effect.succeedNone)
+    return inboxOver(forReading, open, forgetting())
   })
 
 /** The inbox as a visitor has it: it comes into being with the first request. */
 export const visitInbox = (journal: string, namespace: string): Effect.Effect<Inbox, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const scope = yield* Effect.scope
-    let opened: SqliteFile | undefined
-    const forAsking = Effect.suspend(() => (opened === undefined ? open : Effect.succeed(opened)))
-    const open = Effect.gen(function* () {
-      const db = yield* Scope.provide(openSqlite(inboxFile(journal), { setUp }), scope)
-      yield* db.transaction(() => {
-        db.exec(tables)
-        db.statement("INSERT OR IGNORE INTO firebreak_inbox VALUES (1, ?)").run(namespace)
-      })
-      return (opened = db)
-    })
-    const forReading = Effect.suspend(() =>
-      opened !== undefined || existsSync(inboxFile(journal)) ? Effect.asSome(forAsking) : Effect.succeedNone
-    )
-    return inboxOver(forReading, forAsking)
+    const open = opening(journal, namespace, { owns: false }, yield* Effect.scope)
+    const forReading = Effect.suspend(() => (existsSync(inboxFile(journal)) ? Effect.asSome(open) : Effect.succeedNone))
+    return inboxOver(forReading, open, () => {})
   })
+
+const isBusy = (fault: SqliteFault) => fault.kind === "Busy"
+
+/** Opens the inbox the first time, and makes its tables if they are not there; later answers what was opened. */
+const opening = (
+  journal: string,
+  namespace: string,
+  { owns }: Use,
+  scope: Scope.Scope
+): Effect.Effect<SqliteFile, SqliteFault> => {
+  let opened: SqliteFile | undefined
+  let isReady = false
+  const open = Effect.gen(function* () {
+    const db = (opened ??= yield* Scope.provide(allOrNothing(openSqlite(inboxFile(journal), { setUp })), scope))
+    if (!(yield* db.attempt(() => isFor(db, namespace, owns))))
+      yield* db.transaction(() => prepare(db, namespace, owns))
+    isReady = true
+    return db
+  })
+  return Effect.suspend(() => (isReady && opened !== undefined ? Effect.succeed(opened) : open))
+}
+
+const isFor = (db: SqliteFile, namespace: string, owns: boolean): boolean => {
+  const table = db.statement("SELECT 1 FROM sqlite_master WHERE name = 'firebreak_requests_pending'").get()
+  if (table === undefined) return false
+  const row = db.statement("SELECT namespace FROM firebreak_inbox").get()
+  return row !== undefined && (!owns || row["namespace"] === namespace)
+}
+
+const prepare = (db: SqliteFile, namespace: string, owns: boolean): void => {
+  db.exec(tables)
+  const before = db.statement("SELECT namespace FROM firebreak_inbox").get()
+  if (before !== undefined && !owns) return
+  if (before !== undefined && before["namespace"] !== namespace) db.exec("DELETE FROM firebreak_requests")
+  db.statement("INSERT OR REPLACE INTO firebreak_inbox VALUES (1, ?)").run(namespace)
+}
+
+/** Removes, beside an answer and once a day, what was answered long ago. */
+const forgetting = () => {
+  let next = 0
+  return (db: SqliteFile): void => {
+    const now = Date.now()
+    if (now < next) return
+    db.statement("DELETE FROM firebreak_requests WHERE answered_at < ?").run(now - keptFor)
+    next = now + 24 * 3600 * 1000
+  }
+}
 
 const inboxOver = (
   forReading: Effect.Effect<Option.Option<SqliteFile>, SqliteFault>,
-  forAsking: Effect.Effect<SqliteFile, SqliteFault>
+  forAsking: Effect.Effect<SqliteFile, SqliteFault>,
+  forget: (db: SqliteFile) => void
 ): Inbox => {
   const notices = new Set<() => void>()
   const reading = <A>(none: A, work: (db: SqliteFile) => A): Effect.Effect<A, StoreError> =>
@@ -113,6 +155,7 @@ const inboxOver = (
           Date.now(),
           seq
         )
+        forget(db)
       }),
     answerTo: (seq) =>
       reading(Option.none(), (db) => {
@@ -147,6 +190,7 @@ const lookFor = (
 ): Effect.Effect<void> => {
   let seen: unknown
   let looks = 0
+  let isLooking = false
   const look = Effect.flatMap(forReading, (db) => {
     if (Option.isNone(db)) return Effect.void
     return db.value.attempt(() => {
@@ -156,5 +200,15 @@ const lookFor = (
       if (isNews || ++looks % looksUntilAnyway === 0) notice()
     })
   })
-  return Effect.ignore(look)
+  // A look that waits for a lock is not joined by the next ones.
+  return Effect.suspend(() => {
+    if (isLooking) return Effect.void
+    isLooking = true
+    return Effect.ensuring(
+      Effect.ignore(look),
+      Effect.sync(() => {
+        isLooking = false
+      })
+    )
+  })
 }

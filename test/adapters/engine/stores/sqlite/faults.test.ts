@@ -9,6 +9,7 @@ import {
   copyFileSync,
   openSync,
   readdirSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -16,7 +17,7 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
-import { Effect } from "effect"
+import { Deferred, Effect, Option } from "effect"
 import type { Scope } from "effect"
 import type { JournalUnusable } from "../../../../../src/adapters/engine/Store.ts"
 import { makeSqliteStore } from "../../../../../src/adapters/engine/stores/sqlite/makeSqliteStore.ts"
@@ -250,15 +251,74 @@ describe("a SQLite journal", () => {
     })
   )
 
+  it.live("is owned at once, and does its work, although a command is frozen with the lock of the inbox", () =>
+    Effect.gen(function* () {
+      const file = yield* journalOf(1)
+      const asked = yield* Effect.scoped(Effect.flatMap(openVisitor(file), ({ inbox }) => inbox.ask(cancel)))
+      const { child } = yield* started("locker", `${file}.inbox`)
+      child.kill("SIGSTOP")
+      const store = yield* makeSqliteStore({ file })
+      yield* store.commit(batch(1, [row(2)]))
+      assert.deepStrictEqual(
+        (yield* store.inbox.pending(0, 10)).map(({ seq }) => seq),
+        [asked]
+      )
+      yield* gone(child)
+      yield* store.inbox.answer(asked, "1")
+      assert.deepStrictEqual(yield* store.inbox.answerTo(asked), Option.some("1"))
+    })
+  )
+
+  it.live("is owned although a command is frozen while it makes the inbox, which is made when the lock is gone", () =>
+    Effect.gen(function* () {
+      const file = yield* journalOf(1)
+      rmSync(`${file}.inbox`)
+      const { child } = yield* started("locker", `${file}.inbox`)
+      const store = yield* makeSqliteStore({ file })
+      assert.deepStrictEqual(yield* store.inbox.pending(0, 10), [])
+      assert.strictEqual((yield* Effect.flip(store.inbox.ask(cancel)))._tag, "StoreUnavailable")
+      yield* gone(child)
+      const seen = yield* Deferred.make<void>()
+      yield* store.inbox.onRequest(() => Deferred.doneUnsafe(seen, Effect.void))
+      yield* (yield* openVisitor(file)).inbox.ask(cancel)
+      yield* Deferred.await(seen)
+      assert.strictEqual((yield* store.inbox.pending(0, 10)).length, 1)
+    })
+  )
+
+  it.live("forgets answers after a week, when it answers the next request", () =>
+    Effect.gen(function* () {
+      const file = yield* journalOf(1)
+      const [old, recent] = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { inbox } = yield* makeSqliteStore({ file })
+          const asked = [yield* inbox.ask(cancel), yield* inbox.ask(cancel)] as const
+          for (const seq of asked) yield* inbox.answer(seq, "1")
+          return asked
+        })
+      )
+      const inbox = new DatabaseSync(`${file}.inbox`)
+      inbox
+        .prepare("UPDATE firebreak_requests SET answered_at = answered_at - 7 * 24 * 3600000 - 1 WHERE seq = ?")
+        .run(old)
+      inbox.close()
+      const store = yield* makeSqliteStore({ file })
+      yield* store.inbox.answer(yield* store.inbox.ask(cancel), "1")
+      assert.deepStrictEqual(yield* store.inbox.answerTo(old), Option.none())
+      assert.deepStrictEqual(yield* store.inbox.answerTo(recent), Option.some("1"))
+    })
+  )
+
   it.live("forgets the requests that were left for another journal of that name", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const [file, other] = [join(path, "journal.db"), join(path, "other.db")]
-      const request = { execution: "id-1", kind: "cancel" as const, data: "{}", askedAt: 1 }
-      yield* Effect.scoped(Effect.flatMap(makeSqliteStore({ file: other }), ({ inbox }) => inbox.ask(request)))
+      yield* Effect.scoped(Effect.flatMap(makeSqliteStore({ file: other }), ({ inbox }) => inbox.ask(cancel)))
       copyFileSync(`${other}.inbox`, `${file}.inbox`)
       const store = yield* makeSqliteStore({ file })
       assert.deepStrictEqual(yield* store.inbox.pending(0, 10), [])
     })
   )
 })
+
+const cancel = { execution: "id-1", kind: "cancel" as const, data: "{}", askedAt: 1 }
