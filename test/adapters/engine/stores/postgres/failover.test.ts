@@ -76,15 +76,21 @@ describe("a server that fails over to a standby", { skip: !canStartPostgres }, (
 
   it.live("is not gone on with by an owner that has nothing to write either", () =>
     Effect.gen(function* () {
-      const { keep, promote, url } = yield* makeFailover
+      const { keep, letIn, promote, url } = yield* makeFailover
       const relay = yield* makeRelay(url)
       const store = yield* makePostgresStore({ url: relay.url })
       yield* keep
+      yield* relay.close(true)
       yield* promote
-      // The owner comes back for its lock; who opens the journal then is not kept out by it.
-      const isLost = Effect.map(Effect.result(store.lastBatch), (it) => it._tag === "Failure" && it.failure._tag)
-      yield* until(Effect.map(isLost, (tag) => tag === "StoreBroken"))
+      const before = yield* letIn("owner")
+      yield* relay.close(false)
+      // It comes back for its lock, sees where it is, and leaves: so it keeps nobody out.
+      yield* until(Effect.map(letIn("owner"), (n) => n > before))
+      const there = sql(url, "SELECT FROM pg_stat_activity WHERE application_name = 'firebreak owner'")
+      yield* until(Effect.map(there, ({ length }) => length === 0))
       assert.isTrue(yield* isCopy(url))
+      assert.strictEqual((yield* Effect.flip(store.lastBatch))._tag, "StoreBroken")
+      assert.strictEqual(yield* letIn("writer"), 0)
     })
   )
 })

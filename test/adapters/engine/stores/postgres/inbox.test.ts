@@ -77,6 +77,34 @@ describe("a visitor", () => {
   )
 })
 
+describe("a request whose answer got lost", () => {
+  it.live("may have been written down, and whoever asked is told so", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const relay = yield* makeRelay(url)
+      const { inbox } = yield* makePostgresStore({ url })
+      const visitor = yield* openVisitor(relay.url)
+      yield* visitor.inbox.ask(cancel)
+      const answered = yield* relay.lose("visitor")
+      const asked = yield* Effect.forkChild(Effect.flip(visitor.inbox.ask(cancel)))
+      yield* answered
+      yield* relay.cut("visitor")
+      const error = yield* Fiber.join(asked)
+      assert.strictEqual(error._tag, "StoreUnavailable")
+      assert.include(error.message, "may have been written down")
+      assert.include(error.message, "firebreak show")
+      assert.strictEqual((yield* inbox.pending(0, 10)).length, 2)
+
+      // What was refused, or not even sent, was not.
+      yield* sql(url, "ALTER TABLE firebreak_requests ADD CHECK (execution <> 'id-1') NOT VALID")
+      assert.notInclude((yield* Effect.flip(visitor.inbox.ask(cancel))).message, "may have been")
+      yield* relay.close(true)
+      const refused = Effect.map(Effect.flip(visitor.inbox.ask(cancel)), ({ message }) => message)
+      yield* until(Effect.map(refused, (message) => !message.includes("may have been")))
+    })
+  )
+})
+
 describe("requests of several processes at once", () => {
   it.live("become visible in the order of their numbers, so that who reads on misses none", () =>
     Effect.gen(function* () {

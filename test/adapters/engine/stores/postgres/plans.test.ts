@@ -9,6 +9,18 @@ import { testDatabase } from "../../../../support/testDatabase.ts"
 import { batch, ended, event, row } from "../contract/JournalUnderTest.ts"
 import { sql, until } from "./journal.ts"
 
+/** A session reports what it did when it ends at the latest. */
+const untilReported = (url: string) =>
+  until(
+    Effect.map(
+      sql(
+        url,
+        "SELECT FROM pg_stat_activity WHERE application_name LIKE 'firebreak%' AND datname = current_database()"
+      ),
+      ({ length }) => length === 0
+    )
+  )
+
 const everything = (store: Store, n: number) =>
   Effect.gen(function* () {
     const rows = Array.from({ length: 50 }, (_, index) => row(n + index))
@@ -36,12 +48,43 @@ const everything = (store: Store, n: number) =>
     yield* store.list({ limit: 10, status: ["stuck", "blocked"] })
     yield* store.list({ limit: 10, status: ["completed"], before: n })
     yield* store.counts
-    yield* store.remove({ status: ["completed"], endedBefore: 2, at: 1, limit: 10 })
+    yield* store.remove({ status: ["completed", "refused"], endedBefore: 2, at: 1, limit: 10 })
     const request = yield* store.inbox.ask({ execution: "id-1", kind: "cancel", data: "{}", askedAt: 1 })
     yield* store.inbox.pending(0, 10)
     yield* store.inbox.answer(request, "1")
     yield* store.inbox.answerTo(request)
   })
+
+describe("removing a few of many", () => {
+  it.live("looks at no more than it removes, also where they ended in several ways", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const status = ["completed", "refused", "cancelled"] as const
+      const removed = yield* Effect.scoped(
+        Effect.gen(function* () {
+          const store = yield* makePostgresStore({ url })
+          const remove = (limit: number) => store.remove({ status, endedBefore: 1e9, at: 1e9, limit })
+          // A session keeps the plan that it made while there was nothing.
+          assert.strictEqual(yield* remove(10), 0)
+          const rows = Array.from({ length: 3_000 }, (_, at) =>
+            ended(at + 1, at + 1, { status: status[at % 3] ?? "completed" })
+          )
+          yield* store.commit(batch(1, rows))
+          const removed = [yield* remove(30), yield* remove(980), yield* remove(30)]
+          return removed
+        })
+      )
+      assert.deepStrictEqual(removed, [30, 980, 30])
+      yield* untilReported(url)
+      const [index] = yield* sql(
+        url,
+        "SELECT idx_tup_read::int AS n FROM pg_stat_user_indexes WHERE indexrelname = 'firebreak_executions_ended'"
+      )
+      assert.isAtLeast(Number(index?.["n"]), 1_040)
+      assert.isBelow(Number(index?.["n"]), 3_000)
+    })
+  )
+})
 
 describe("the statements of a journal", () => {
   it.live("find what they need in an index", () =>
@@ -53,16 +96,7 @@ describe("the statements of a journal", () => {
           for (let n = 1; n < 2_000; n += 50) yield* everything(store, n)
         })
       )
-      // A session reports what it did when it ends at the latest.
-      yield* until(
-        Effect.map(
-          sql(
-            url,
-            "SELECT FROM pg_stat_activity WHERE application_name LIKE 'firebreak%' AND datname = current_database()"
-          ),
-          ({ length }) => length === 0
-        )
-      )
+      yield* untilReported(url)
       const tables = yield* sql(
         url,
         `SELECT relname, seq_scan::int, idx_scan::int FROM pg_stat_user_tables

@@ -15,6 +15,8 @@ import { sql, until } from "./journal.ts"
 
 export interface Failover {
   readonly url: string
+  /** How many sessions of this name the server has let in, however short. */
+  readonly letIn: (label: "owner" | "writer") => Effect.Effect<number>
   /** Keeps the data as they are: what a standby that lags behind has, or a snapshot. */
   readonly keep: Effect.Effect<void>
   /** The server crashes. What was kept takes its place, as a standby that has been promoted. */
@@ -40,12 +42,20 @@ export const makeFailover: Effect.Effect<Failover, never, Scope.Scope> = Effect.
   // What a standby follows says more than what a test server writes.
   yield* down("fast")
   yield* Effect.sync(() =>
-    fs.appendFileSync(path.join(data, "postgresql.conf"), "\nwal_level = replica\nhot_standby = on\n")
+    fs.appendFileSync(
+      path.join(data, "postgresql.conf"),
+      "\nwal_level = replica\nhot_standby = on\nlog_connections = on\n"
+    )
   )
   yield* up
   const url = yield* Effect.promise(server.database)
   return {
     url,
+    letIn: (label) =>
+      Effect.sync(() => {
+        const log = fs.readFileSync(path.join(server.dir, "log"), "utf8")
+        return log.split(`application_name=firebreak ${label}`).length - 1
+      }),
     keep: Effect.gen(function* () {
       yield* down("immediate") // so that what follows has a log to carry out, as a standby has
       yield* Effect.sync(() => copy(data, kept))
