@@ -21,7 +21,7 @@ import { decodeExit, encodeExit, type ExitJson } from "./exits.ts"
 import type { Call } from "./Call.ts"
 import { leaveWorkflow, leaving } from "./leaving.ts"
 import type { Registered } from "./Registered.ts"
-import { refuseUnusable } from "./refuseWorkflow.ts"
+import { refuseSecretsOf, refuseUnusable } from "./refuseWorkflow.ts"
 import { startExecution } from "./starting.ts"
 import { realSurroundings } from "./storySurroundings.ts"
 import { Story } from "./story.ts"
@@ -71,6 +71,7 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
       Effect.withFiber((fiber) => {
         const story = storyOf(fiber.context)
         if (story === undefined) return Effect.die(new Error(`the activity "${activity.name}" runs outside of a story`))
+        refuseSecretsOf(story.instance.workflow._tag, "activity", activity)
         const instance = WorkflowEngine.WorkflowInstance.initial(story.instance.workflow, story.instance.executionId)
         // Effect sleeps short times in an activity: here they are timers like all others.
         if (activity.name.startsWith("DurableClock/")) {
@@ -98,6 +99,7 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
         if (story === undefined) return Effect.succeedNone
         const known = story.run.history.signals.get(deferred.name)
         if (known !== undefined) return Effect.succeedSome(readExit(known))
+        refuseSecretsOf(instance.workflow._tag, "durable deferred", deferred)
         // A look is answered at once; who awaits is registered as awaiting.
         if (!instance.awaitedDeferreds.has(deferred.name)) return Effect.succeedNone
         return Effect.map(story.signal(deferred.name), (exit) => Option.some(readExit(exit)))
@@ -122,7 +124,16 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
         )
       })
   }
-  return WorkflowEngine.makeUnsafe(encoded)
+  const typed = WorkflowEngine.makeUnsafe(encoded)
+  return {
+    ...typed,
+    // What is sent is encoded before `encoded` sees it; here its schemas are at hand.
+    deferredDone: (deferred, options) =>
+      Effect.suspend(() => {
+        refuseSecretsOf(options.workflowName, "durable deferred", deferred)
+        return typed.deferredDone(deferred, options)
+      })
+  }
 }
 
 const readExit = (json: string): Exit.Exit<unknown, unknown> => decodeExit(JSON.parse(json) as ExitJson)

@@ -3,13 +3,15 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Redacted, Schema } from "effect"
+import { Activity, DurableDeferred } from "effect/workflow"
 import * as Workflow from "effect/workflow/Workflow"
 import { Journal } from "firebreak/journal"
 import { Step } from "firebreak/workflows"
 import { performEverywhere } from "./crashes.ts"
 import { type Harness, testJournal } from "./harness.ts"
 import { refuses, Sorry, World } from "./Outside.ts"
-import { a, ask, b, story } from "./stories.ts"
+import { idOf, writtenEvents } from "./outsiders.ts"
+import { a, ask, b, Story, story } from "./stories.ts"
 
 class Account extends Schema.Class<Account>("Account")({ iban: Schema.String, opened: Schema.DateFromString }) {
   get country() {
@@ -59,6 +61,9 @@ const Anything = Workflow.make("Anything", {
 })
 
 const limit = 1500
+
+const Pin = DurableDeferred.make("pin", { success: Schema.Struct({ pin: Schema.Redacted(Schema.String) }) })
+const Wrong = DurableDeferred.make("wrong", { error: Schema.Redacted(Schema.String) })
 
 export const valueLaws = (harness: Harness): void => {
   describe("what is written down", () => {
@@ -239,6 +244,44 @@ export const valueLaws = (harness: Harness): void => {
           assert.isTrue(Exit.isFailure(exit))
           assert.match(String(Cause.squash((exit as Exit.Failure<never, never>).cause)), message) // sound: asserted
         }
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("has no secrets of signals in it: who waits for one or sends one dies before it is written down", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const life = yield* journal.open(story((id) => Effect.andThen(a(id), DurableDeferred.await(Pin))))
+        const token = DurableDeferred.tokenFromExecutionId(Pin, { workflow: Story, executionId: idOf("1") })
+        const sent = yield* life.attempt(DurableDeferred.succeed(Pin, { token, value: { pin: Redacted.make("1234") } }))
+        const reason = /workflow "Story" has a secret .* in the success schema of the durable deferred "pin", at pin,/
+        assert.match(messageOf(sent), reason)
+        const rest = yield* life.do(ask())
+        assert.strictEqual(rest.status, "failed")
+        assert.match(rest.why!.message, reason)
+        assert.deepStrictEqual(journal.outside.happened, ["a", "undo a"])
+        const refused = DurableDeferred.fail(Wrong, { token, error: Redacted.make("1234") })
+        assert.match(messageOf(yield* life.attempt(refused)), /in the error schema of the durable deferred "wrong"/)
+        assert.notInclude(JSON.stringify(yield* writtenEvents(journal)), "1234")
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("has no secrets of activities in it: one that would write them dies before it begins", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        let isFetched = false
+        const execute = Effect.sync(() => {
+          isFetched = true
+          return Redacted.make("1234")
+        })
+        const fetch = Activity.make({ name: "fetch", success: Schema.Redacted(Schema.String), execute })
+        const life = yield* journal.open(story(() => Effect.andThen(a("1"), fetch)))
+        const rest = yield* life.do(ask())
+        assert.match(
+          rest.why!.message,
+          /workflow "Story" has a secret .* in the success schema of the activity "fetch"/
+        )
+        assert.isFalse(isFetched)
+        assert.deepStrictEqual(journal.outside.happened, ["a", "undo a"])
       }).pipe(Effect.scoped)
     )
 
