@@ -71,10 +71,10 @@ PRAGMA temp_store = MEMORY;
 const openOwned = (file: string, adopts: boolean): Effect.Effect<Store, JournalUnusable, Scope.Scope> =>
   Effect.gen(function* () {
     const path = yield* placeToOwn(file)
-    yield* lookFirst(path)
+    const schema = yield* lookFirst(path)
     const lock = yield* Effect.catch(holdOwnerLock(path), (fault) => refusal(path, fault))
     if (lock.memory !== undefined && isEmpty(path)) return yield* gone(path)
-    yield* belongsTogether(path, lock.moved)
+    yield* belongsTogether(path, { moved: lock.moved, schema })
     const isWhole = !hasLog(path)
     // What is written from here on belongs to this file, be it older than what was here before.
     if (isWhole) yield* lock.forgetMoved.pipe(Effect.mapError(unusable))
@@ -109,17 +109,16 @@ const openOwned = (file: string, adopts: boolean): Effect.Effect<Store, JournalU
 
 /**
  * Refuses what is no journal, or too new, before anything is changed in it or put beside it. A file without tables may be
- * a journal whose making was cut off.
+ * a journal whose making was cut off. Answers the number of its schema.
  */
-const lookFirst = (path: string): Effect.Effect<void, JournalUnusable> =>
+const lookFirst = (path: string): Effect.Effect<number | undefined, JournalUnusable> =>
   isEmpty(path)
-    ? Effect.void
-    : Effect.scoped(lookAt(path)).pipe(
-        Effect.asVoid,
+    ? Effect.succeed(undefined)
+    : Effect.scoped(Effect.map(lookAt(path), (look) => look?.schema)).pipe(
         Effect.catchIf(
           // All else is found out again, and better, by who can write.
           (error) => error.because !== "NotAJournal" && error.because !== "Newer",
-          () => Effect.void
+          () => Effect.succeed(undefined)
         )
       )
 

@@ -13,7 +13,7 @@ import { allOrNothing } from "../../../sql/allOrNothing.ts"
 import { openSqlite } from "../../../sql/SqliteFile.ts"
 import { JournalUnusable } from "../../Store.ts"
 import type { Visitor } from "../../Store.ts"
-import { belongsTogether } from "./belonging.ts"
+import { belongsTogether, schemaOf } from "./belonging.ts"
 import { layoutOf } from "./layout.ts"
 import { noJournal, storeError, tooNew, unusable } from "./meanings.ts"
 import { isOwned, lookAtLock } from "./ownerLock.ts"
@@ -26,6 +26,7 @@ import { layouts } from "./tables.ts"
  * Opens the journal at `file` to read it and to ask, whether or not it has an owner.
  *
  * **Gotchas**: SQLite needs to write an index (`-shm`) beside a journal even to read it, unless an owner has it open.
+ * The index and an empty log stay there until the next owner leaves.
  */
 export const openVisitor = (file: string): Effect.Effect<Visitor, JournalUnusable, Scope.Scope> =>
   allOrNothing(visit(file))
@@ -34,7 +35,7 @@ const visit = (file: string): Effect.Effect<Visitor, JournalUnusable, Scope.Scop
   Effect.gen(function* () {
     const path = yield* placeToVisit(file)
     const lock = yield* Effect.mapError(lookAtLock(path), unreadable)
-    if (!lock.isOwned) yield* belongsTogether(path, lock.moved)
+    if (!lock.isOwned) yield* belongsTogether(path, { moved: lock.moved })
     const look = yield* lookAt(path)
     if (look === undefined) return yield* noJournal(path, "it is empty")
     const { db, namespace, layout } = look
@@ -57,14 +58,14 @@ const visit = (file: string): Effect.Effect<Visitor, JournalUnusable, Scope.Scop
 export const lookAt = (path: string) =>
   Effect.gen(function* () {
     const db = yield* openSqlite(path, { readOnly: true }).pipe(Effect.mapError(unreadable))
-    const found = yield* Effect.mapError(
-      db.attempt(() => layoutOf(db)),
+    const { found, schema } = yield* Effect.mapError(
+      db.attempt(() => ({ found: layoutOf(db), schema: schemaOf(db) })),
       unreadable
     )
     if (found._tag === "Empty") return undefined
     if (found._tag === "Foreign") return yield* noJournal(path, "it is a SQLite database of something else")
     if (found.layout > layouts.length) return yield* tooNew(path, found.layout, found.needs, layouts.length)
-    return { db, namespace: found.namespace, layout: found.layout }
+    return { db, namespace: found.namespace, layout: found.layout, schema }
   })
 
 const tooOld = (journal: string, layout: number): JournalUnusable =>

@@ -2,7 +2,7 @@
  * A SQLite journal that was cut off while it came into being is begun once more; one that was there before is not.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { copyFileSync, existsSync, readdirSync, rmSync, statSync } from "node:fs"
+import { copyFileSync, readdirSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { Effect } from "effect"
@@ -80,21 +80,25 @@ describe("a visitor of a SQLite journal", () => {
     })
   )
 
-  it.live("makes no inbox as long as it only looks", () =>
-    Effect.gen(function* () {
-      const file = join(yield* folder, "journal.db")
-      yield* Effect.scoped(makeSqliteStore({ file }))
-      for (const end of [".inbox", ".owner"]) rmSync(`${file}${end}`)
-      const look = Effect.gen(function* () {
-        const { inbox, list, owner } = yield* openVisitor(file)
-        yield* list({ limit: 1 })
-        yield* owner
-        assert.deepStrictEqual(yield* inbox.pending(0, 10), [])
-        yield* inbox.answerTo(1)
-        yield* inbox.onRequest(() => {})
+  it.live(
+    "makes no inbox and no lock file as long as it only looks; SQLite's index and empty log are all that stays",
+    () =>
+      Effect.gen(function* () {
+        const path = yield* folder
+        const file = join(path, "journal.db")
+        yield* Effect.scoped(makeSqliteStore({ file }))
+        for (const end of [".inbox", ".owner"]) rmSync(`${file}${end}`)
+        const look = Effect.gen(function* () {
+          const { inbox, list, owner } = yield* openVisitor(file)
+          yield* list({ limit: 1 })
+          yield* owner
+          assert.deepStrictEqual(yield* inbox.pending(0, 10), [])
+          yield* inbox.answerTo(1)
+          yield* inbox.onRequest(() => {})
+        })
+        yield* Effect.scoped(look)
+        assert.deepStrictEqual(readdirSync(path).sort(), ["journal.db", "journal.db-shm", "journal.db-wal"])
+        assert.strictEqual(statSync(`${file}-wal`).size, 0)
       })
-      yield* Effect.scoped(look)
-      for (const end of [".inbox", ".owner"]) assert.isFalse(existsSync(`${file}${end}`))
-    })
   )
 })
