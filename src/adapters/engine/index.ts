@@ -21,7 +21,7 @@ export {
   type Verdict
 } from "./Journal.ts"
 export { type JournalLayer, layerMemory, layerPostgres, layerSqlite, visitPostgres, visitSqlite } from "./layers.ts"
-export { adoptCopy, type Moved, moveJournal, MoveRefused } from "./moving/moveJournal.ts"
+export { adoptCopy, markCopy, type Moved, moveJournal, MoveRefused } from "./moving/moveJournal.ts"
 export type { JournalPlace } from "./moving/Side.ts"
 export { type JournalOptions, journalLayer } from "./openJournal.ts"
 export {

@@ -86,6 +86,21 @@ export const adoptCopy = (place: JournalPlace): Effect.Effect<void, JournalUnusa
     yield* side.adopt
   })
 
+/**
+ * Says that a journal is a copy from now on: steps look before they start.
+ *
+ * **When to use** — it was put back to an earlier state by means that leave no trace in it, such as a snapshot of the disk
+ * that a database server runs on. Say so before anything opens it.
+ *
+ * **Gotchas** — nobody may own it meanwhile. It is a copy until `adoptCopy` says otherwise.
+ */
+export const markCopy = (place: JournalPlace): Effect.Effect<void, JournalUnusable | StoreError> =>
+  Effect.gen(function* () {
+    const side = yield* sided(place)
+    yield* mustBeThere(side)
+    yield* Effect.scoped(Effect.flatMap(side.open, ({ setCopy }) => setCopy(true)))
+  })
+
 const sided = (place: JournalPlace): Effect.Effect<Sided> =>
   "file" in place
     ? Effect.succeed(sqliteSide(place.file))

@@ -12,6 +12,7 @@ import {
   type JournalPlace,
   layerPostgres,
   layerSqlite,
+  markCopy,
   moveJournal,
   visitPostgres,
   visitSqlite
@@ -189,6 +190,33 @@ describe("a move that is cut off", () => {
       assert.deepStrictEqual([yield* isCopy(old), yield* isCopy(fresh)], [false, true])
     }).pipe(Effect.scoped)
   )
+})
+
+describe("a journal that was put back to an earlier state unnoticed", () => {
+  for (const [kind, place] of [
+    ["SQLite", inSqlite],
+    ["PostgreSQL", inPostgres]
+  ] as const) {
+    it.live(`in ${kind} is a copy from when somebody says so, and until somebody says otherwise`, () =>
+      Effect.gen(function* () {
+        const journal = yield* place
+        const missing = yield* Effect.flip(markCopy(journal))
+        assert.strictEqual(missing._tag === "JournalUnusable" ? missing.because : missing._tag, "Missing")
+        yield* on(journal, Effect.void)
+        // Its owner read what it is when it opened it.
+        const owned = yield* on(journal, Effect.flip(markCopy(journal)))
+        assert.strictEqual(owned._tag === "JournalUnusable" ? owned.because : owned._tag, "Owned")
+        assert.isFalse(yield* isCopy(journal))
+        yield* markCopy(journal)
+        for (const _ of [1, 2]) {
+          assert.isTrue(yield* isCopy(journal))
+          yield* on(journal, Effect.void)
+        }
+        yield* adoptCopy(journal)
+        assert.isFalse(yield* isCopy(journal))
+      }).pipe(Effect.scoped)
+    )
+  }
 })
 
 describe("adopting", () => {
