@@ -14,6 +14,7 @@ import { decodeExit, encodeExit, type ExitJson, withoutInterrupts } from "./exit
 import type { Call } from "./Call.ts"
 import type { OutcomeData } from "./History.ts"
 import type { Run } from "./Run.ts"
+import { callThatFailedWith } from "./stepResults.ts"
 import type { Status } from "./Store.ts"
 import { UndoList } from "./undoing.ts"
 import type { Why } from "./views.ts"
@@ -83,8 +84,10 @@ const whyOf = (run: Run, status: Status, exit: Exit.Exit<unknown, unknown>): Why
           : isError
             ? problem.name
             : null
+      const path = callThatFailedWith(problem)?.path
       return {
-        job,
+        // The body of a scope that awaits a job and fails with what the job failed with is not who failed.
+        job: path?.startsWith(`${job} / `) === true ? path : job,
         tag,
         message: sentence(problem),
         stack: isError && Cause.hasDies(cause) ? (problem.stack ?? null) : null

@@ -1,7 +1,7 @@
 /**
  * What a story is told of a step, and when it may ask for the same step again.
  */
-import { Exit } from "effect"
+import { Cause, Exit } from "effect"
 import { OutcomeUnknown, StepGaveUp } from "../../workflows/outcomes.ts"
 import type { StepDefinition } from "../../workflows/StepDefinition.ts"
 import type { Call } from "./Call.ts"
@@ -32,8 +32,19 @@ export const stepResult = (
         return Exit.interrupt()
     }
   })
+  if (read !== undefined && Exit.isFailure(read.value)) {
+    for (const { error } of read.value.cause.reasons.filter(Cause.isFailReason)) {
+      if (typeof error === "object" && error !== null) callOf.set(error, call)
+    }
+  }
   return read?.value
 }
+
+const callOf = new WeakMap<object, Call>()
+
+/** The call that failed with this very error: a story may hand it on from job to job. */
+export const callThatFailedWith = (error: unknown): Call | undefined =>
+  typeof error === "object" && error !== null ? callOf.get(error) : undefined
 
 /** Whether the same step may be asked for again after this call of it. */
 export const mayFollow = (before: Call): boolean =>

@@ -286,6 +286,44 @@ export const readingLaws = (harness: Harness): void => {
         }).pipe(Effect.scoped)
     )
 
+    it.effect("says in which job a step failed, also where the story waited for the job and failed with it", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        journal.outside.answer("b", refuses)
+        const body = (id: string) =>
+          coroutineScope(
+            function* (order) {
+              const goods = yield* order.async(
+                supervisorScope(
+                  function* (shelf) {
+                    const job = yield* shelf.async(b(id), { name: "reserve" })
+                    if (id === "its own")
+                      return yield* Effect.catch(job.await, () => new Sorry({ why: "of its own", left: 0 }))
+                    return yield* job.await
+                  },
+                  { name: "shelf" }
+                ),
+                { name: "goods" }
+              )
+              return yield* goods.await
+            },
+            { name: "order" }
+          )
+        const life = yield* journal.open(story(body))
+        for (const [id, job] of [
+          ["rethrown", "Story / order / goods / shelf / reserve"],
+          ["its own", "Story / order / goods / shelf"]
+        ] as const) {
+          yield* life.do(ask(id))
+          const { failures } = (yield* life.do(why(id)))!
+          assert.deepStrictEqual(
+            failures.map(({ job, tag }) => [job, tag]),
+            [[job, "Sorry"]]
+          )
+        }
+      }).pipe(Effect.scoped)
+    )
+
     it.effect("is the same for who owns the journal and for who visits it", () =>
       Effect.gen(function* () {
         const journal = yield* testJournal(harness)
