@@ -82,13 +82,14 @@ export const perform = <A>(
 
 /**
  * Performs it without a crash, and then with one at each commit of that performance, before and after. Where journals are
- * slow only before: what is written down then is the same as after the commit before it.
+ * slow only before: what is written down then is the same as after the commit before it. All of them in memory
+ * and in a file, every second one behind a network.
  */
 export const performEverywhere = <A>(harness: Harness, play: Play<A>): Effect.Effect<ReadonlyArray<Performance<A>>> =>
   Effect.gen(function* () {
     const whole = yield* perform(harness, play)
     const all = [whole]
-    for (let commit = 1; commit <= whole.commits; commit++) {
+    for (let commit = 1; commit <= whole.commits; commit += harness.everyCommit ?? 1) {
       for (const when of harness.isQuick ? (["before", "after"] as const) : (["before"] as const))
         all.push(yield* perform(harness, play, { commit, when }))
     }
@@ -145,7 +146,7 @@ export const performTwiceEverywhere = <A>(
 ): Effect.Effect<ReadonlyArray<Performance<A>>> =>
   Effect.gen(function* () {
     const all = [...(yield* performEverywhere(harness, play))]
-    for (let commit = 1; commit <= all[0]!.commits; commit++) {
+    for (let commit = 1; commit <= all[0]!.commits; commit += harness.everyCommit ?? 1) {
       for (let second = 1; second <= seconds; second++) {
         const when = (commit + second) % 2 === 0 ? "before" : "after"
         all.push(yield* perform(harness, play, { commit, when: "after" }, { commit: second, when }))

@@ -32,5 +32,5 @@ export const postgresHarness = (): Harness => {
         )
     }
   })
-  return { name: "in PostgreSQL", isQuick: false, place }
+  return { name: "in PostgreSQL", isQuick: false, everyCommit: 2, place }
 }
