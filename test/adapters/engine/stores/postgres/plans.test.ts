@@ -70,8 +70,7 @@ describe("removing a few of many", () => {
             ended(at + 1, at + 1, { status: status[at % 3] ?? "completed" })
           )
           yield* store.commit(batch(1, rows))
-          const removed = [yield* remove(30), yield* remove(980), yield* remove(30)]
-          return removed
+          return [yield* remove(30), yield* remove(980), yield* remove(30)]
         })
       )
       assert.deepStrictEqual(removed, [30, 980, 30])
