@@ -1,5 +1,7 @@
 /**
  * What a story is told of a step, and when it may ask for the same step again.
+ *
+ * The special rule: it is told what stands in the row, also by the process that wrote it: a story sees the same again.
  */
 import { Cause, Exit } from "effect"
 import { OutcomeUnknown, StepGaveUp } from "../../workflows/outcomes.ts"
