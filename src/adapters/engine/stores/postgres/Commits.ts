@@ -100,9 +100,10 @@ export const makeCommits = (options: {
             Effect.onExit((exit) =>
               Effect.sync(() => {
                 const evidence = evidenceOf(rows)
-                if (Exit.isSuccess(exit)) wasCommitted(batch.id, evidence)
-                uncertain =
-                  Exit.isFailure(exit) && mayBeThere(exit.cause) ? { id: batch.id, evidence, rejected } : undefined
+                if (Exit.isSuccess(exit)) {
+                  wasCommitted(batch.id, evidence)
+                  uncertain = undefined
+                } else if (mayBeThere(exit.cause)) uncertain = { id: batch.id, evidence, rejected }
               })
             ),
             Effect.as(rejected)

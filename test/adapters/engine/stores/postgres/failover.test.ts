@@ -144,6 +144,10 @@ describe("an owner whose session is new", () => {
       yield* answered
       yield* relay.cut("writer")
       assert.strictEqual((yield* Fiber.join(commit))._tag, "CommitUncertain")
+      // Nor does it forget that while nothing can be sent.
+      yield* relay.close(true)
+      assert.strictEqual((yield* Effect.flip(store.commit(batch(2, [ended(1, 9)]))))._tag, "StoreUnavailable")
+      yield* relay.close(false)
       // The new session finds the second state, not the first.
       assert.strictEqual(yield* store.lastBatch, 2)
       yield* endSessions(url, "writer")
