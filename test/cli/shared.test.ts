@@ -7,7 +7,7 @@ import { Effect, Layer, Schema } from "effect"
 import { Workflow } from "effect/workflow"
 import { Journal, layerSqlite } from "firebreak/journal"
 import { Step } from "firebreak/workflows"
-import { firebreak, jsonLines, makeFolder } from "./command.ts"
+import { anOrder, firebreak, jsonLines, makeFolder, ndjson } from "./command.ts"
 
 const folder = makeFolder()
 afterAll(folder.remove)
@@ -16,21 +16,28 @@ const post = Step.make("post", { do: () => Effect.die(new Error("no answer")), u
 const Letter = Workflow.make("Letter", { payload: { id: Schema.String }, idempotencyKey: ({ id }) => id })
 const Invoice = Workflow.make("Invoice", { payload: { id: Schema.String }, idempotencyKey: ({ id }) => id })
 
+const stories = Layer.merge(
+  Letter.toLayer(({ id }) => (id === "1001" ? post() : Effect.void)),
+  Invoice.toLayer(() => Effect.void)
+)
+const writeInto = (file: string, letters: Effect.Effect<void, unknown, Journal>) =>
+  letters.pipe(Effect.provide(Layer.provideMerge(stories, layerSqlite({ file }))), Effect.runPromise)
+
 /** A journal with a letter 1001 that needs a person, and an invoice 1001. */
 const file = path.join(folder.path, "shop.db")
 const ids: Array<string> = []
-beforeAll(() => {
-  const stories = Layer.merge(
-    Letter.toLayer(() => post()),
-    Invoice.toLayer(() => Effect.void)
+beforeAll(() =>
+  writeInto(
+    file,
+    Journal.use((journal) =>
+      Effect.gen(function* () {
+        const letter = yield* journal.run(Letter, { id: "1001" })
+        const invoice = yield* journal.run(Invoice, { id: "1001" })
+        ids.push(letter.id, invoice.id)
+      })
+    )
   )
-  return Effect.gen(function* () {
-    const journal = yield* Journal
-    const letter = yield* journal.run(Letter, { id: "1001" })
-    const invoice = yield* journal.run(Invoice, { id: "1001" })
-    ids.push(letter.id, invoice.id)
-  }).pipe(Effect.provide(Layer.provideMerge(stories, layerSqlite({ file }))), Effect.runPromise)
-})
+)
 
 const ask = (...args: ReadonlyArray<string>) => firebreak([...args, "--journal", file])
 
@@ -63,5 +70,18 @@ describe.concurrent("a name that two workflows use", { timeout: 180_000 }, () =>
     assert.match((await ask("show", ids[1]!)).out, /^1001 is completed {2}\(Invoice, /)
     const settled = await ask("settle", ids[0]!, "post", "--absent", "--json")
     assert.deepInclude(JSON.parse(settled.out), { order: ids[0], step: "post", pending: 1 })
+  })
+
+  it("is no hindrance to a run of orders, which knows which are its own", async () => {
+    const orders = path.join(folder.path, "orders.db")
+    await writeInto(
+      orders,
+      Journal.use((journal) => Effect.asVoid(journal.run(Letter, { id: "2" })))
+    )
+    const run = (order: object, ...args: ReadonlyArray<string>) =>
+      firebreak(["run", "-", "--json", "--journal", orders, ...args], { input: ndjson(order) })
+    const declined = await run(anOrder("2", { payment: { method: "pm_card_chargeDeclined" } }))
+    assert.deepInclude(jsonLines(declined)[0], { order: "2", outcome: "refused" })
+    assert.deepInclude(jsonLines(await run(anOrder("2"), "--again"))[0], { order: "2", outcome: "completed" })
   })
 })
