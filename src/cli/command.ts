@@ -1,8 +1,9 @@
 /**
  * The command `firebreak` and its verbs. Importing this file runs it; `main.ts` does.
  *
- * The special rule: this is where the process ends, and with which code: 0 all went well, 1 some orders did not or a
- * request was refused, 2 the command line, a file or the journal is unusable and nothing was done, 130 interrupted.
+ * The special rule: this is where the process ends, and with which code: 0 all went well, 1 some orders did not, a
+ * request was refused or the answer could not be written, 2 the command line, a file or the journal is unusable and
+ * nothing was done, 130 interrupted, or nobody reads standard output any more (`unheard.ts`).
  *
  * Not here: what the verbs do (one file per verb).
  */
