@@ -6,12 +6,15 @@
  * HOW: `vacuum` (VACUUM INTO) or `backup` (SQLite's backup, page by page); the backup is FILE.backup.
  * WHEN: `before` the log began again, or `within` what the log holds.
  */
+import { readFileSync } from "node:fs"
 import { DatabaseSync, backup } from "node:sqlite"
 import { Effect } from "effect"
 import { makeSqliteStore } from "../../../../../../src/adapters/engine/stores/sqlite/makeSqliteStore.ts"
 import { batch, event, row } from "../../contract/JournalUnderTest.ts"
 
 const [, , file = "", how, when] = process.argv
+
+const numberOfLog = () => readFileSync(`${file}-wal`).readUInt32BE(16)
 
 const program = Effect.gen(function* () {
   const store = yield* makeSqliteStore({ file })
@@ -34,9 +37,10 @@ const program = Effect.gen(function* () {
   yield* commit(100)
   if (when === "before") {
     yield* makeBackup
-    // Enough for the log to be moved, which another thread does, and to begin again.
-    yield* commit(150)
-    yield* Effect.sleep("500 millis")
+    // Another thread moves the log when there is enough in it; then it begins again, under another number.
+    const first = numberOfLog()
+    while (numberOfLog() === first) yield* Effect.andThen(commit(20), Effect.sleep("2 millis"))
+    yield* Effect.sleep("200 millis")
     yield* commit(10)
   } else {
     yield* commit(10)
