@@ -14,6 +14,11 @@ import { cancelLaws } from "./cancelLaws.ts"
 import { childLaws } from "./childLaws.ts"
 import { readingLaws } from "./readingLaws.ts"
 import { recoveryLaws } from "./recoveryLaws.ts"
+import { leaveLaws } from "./leaveLaws.ts"
+import { copyLaws } from "./copyLaws.ts"
+import { childEndLaws } from "./childEndLaws.ts"
+import { notBegunLaws } from "./notBegunLaws.ts"
+import { blockedCancelLaws } from "./blockedCancelLaws.ts"
 import { requestLaws } from "./requestLaws.ts"
 import { signalLaws } from "./signalLaws.ts"
 import { stepLaws } from "./stepLaws.ts"
@@ -46,9 +51,14 @@ export const allLaws = (harness: Harness): void => {
     mistakeLaws(harness)
     signalLaws(harness)
     childLaws(harness)
+    childEndLaws(harness)
     timerLaws(harness)
     cancelLaws(harness)
+    blockedCancelLaws(harness)
+    notBegunLaws(harness)
     recoveryLaws(harness)
+    leaveLaws(harness)
+    copyLaws(harness)
     storeFaultLaws(harness)
     effectLaws(harness)
     readingLaws(harness)

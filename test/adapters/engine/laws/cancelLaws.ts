@@ -322,55 +322,6 @@ export const cancelLaws = (harness: Harness): void => {
       }).pipe(Effect.scoped)
     )
 
-    it.effect("of a blocked execution takes back, from the journal, what it did", () =>
-      Effect.gen(function* () {
-        const journal = yield* testJournal(harness)
-        const before = yield* journal.open(
-          story((id) =>
-            Effect.gen(function* () {
-              yield* a(id)
-              yield* b(id)
-              yield* waits
-            })
-          )
-        )
-        before.launch(ask())
-        yield* before.pass(5000)
-        const after = yield* journal.open(story((id) => Effect.andThen(c(id), waits)))
-        yield* after.do(DurableDeferred.succeed(never, { token: neverToken, value: undefined }))
-        yield* after.pass(1000)
-        assert.strictEqual((yield* written(journal))!.status, "blocked")
-        yield* receiptOf(after)
-        yield* after.pass(1000)
-        const receipt = yield* receiptOf(after)
-        assert.deepStrictEqual(
-          [receipt.status, receipt.isFinal, states(receipt)],
-          ["cancelled", true, { a: "done and undone", b: "done and undone" }]
-        )
-        assert.deepStrictEqual(journal.outside.happened, ["a", "b", "undo b", "undo a"])
-      }).pipe(Effect.scoped)
-    )
-
-    it.effect("of a blocked execution finds out first what nobody knows", () =>
-      Effect.gen(function* () {
-        const journal = yield* testJournal(harness)
-        journal.outside.script("b", ({ crash, happens }) => Effect.andThen(happens, crash))
-        const before = yield* journal.open(story((id) => Effect.andThen(a(id), b(id))))
-        yield* before.attempt(ask())
-        const after = yield* journal.open(story((id) => Effect.andThen(c(id), b(id))))
-        yield* after.pass(1000)
-        assert.strictEqual((yield* written(journal))!.status, "blocked")
-        yield* receiptOf(after)
-        yield* after.pass(60_000)
-        const receipt = yield* receiptOf(after)
-        assert.deepStrictEqual(
-          [receipt.status, states(receipt)],
-          ["cancelled", { a: "done and undone", b: "done and undone" }]
-        )
-        assert.deepStrictEqual(journal.outside.happened, ["a", "b", "undo b", "undo a"])
-      }).pipe(Effect.scoped)
-    )
-
     it.effect("lets what is not cancellable run to its end, and nothing after it", () =>
       Effect.gen(function* () {
         const { final, happened } = yield* cancelled(
@@ -542,11 +493,6 @@ export const cancelLaws = (harness: Harness): void => {
     )
   })
 }
-
-const neverToken = DurableDeferred.tokenFromExecutionId(never, {
-  workflow: { _tag: "Story" } as never,
-  executionId: idOf("1")
-}) // sound: only the name is read
 
 /** Whatever was done was taken back, newest first. */
 const assertTakenBack = ({ outside }: TestJournal, what: string) => {

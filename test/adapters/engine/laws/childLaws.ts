@@ -2,45 +2,16 @@
  * The laws of child workflows: to its parent a linked child is what a step is, a detached one is nobody's.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Schema } from "effect"
+import { Effect, Exit, Layer } from "effect"
 import { DurableDeferred, Workflow } from "effect/workflow"
 import { Journal } from "firebreak/journal"
 import { coroutineScope } from "firebreak/supervision"
-import { StepGaveUp } from "firebreak/workflows"
-import { executionIdOf } from "../../../../src/adapters/engine/keys.ts"
 import { perform, performEverywhere } from "./crashes.ts"
-import { type Harness, testJournal, type TestJournal, type Workflows } from "./harness.ts"
-import { fails, refuses, see, slowly, Sorry, type World } from "./Outside.ts"
+import { both, Child, child, childId, family, isSorry, later, openSlowly, retryChild, sorry, x } from "./families.ts"
+import { type Harness, testJournal } from "./harness.ts"
+import { refuses, see, slowly, Sorry } from "./Outside.ts"
 import { inMemory, written } from "./outsiders.ts"
-import { a, ask, b, c, cancel, reversible, story, type StoryFailure } from "./stories.ts"
-
-const Child = Workflow.make("Child", {
-  payload: { id: Schema.String, note: Schema.optionalKey(Schema.String) },
-  success: Schema.String,
-  error: Schema.Union([Sorry, StepGaveUp]),
-  idempotencyKey: ({ id }) => id
-})
-
-const childId = (id = "child") => executionIdOf(Child, { id })
-const child = (id = "child") => Child.execute({ id })
-
-const family = (
-  parent: (id: string) => Effect.Effect<unknown, StoryFailure, any>,
-  child: (id: string) => Effect.Effect<unknown, Sorry | StepGaveUp, any>
-) =>
-  Layer.merge(
-    story(parent),
-    // sound: the body asks for nothing but the world, scopes and the engine
-    Child.toLayer(({ id }) => Effect.map(child(id), String) as Effect.Effect<string, Sorry | StepGaveUp, World>)
-  )
-
-/** Steps of a child, which call the outside under names of their own. */
-const x = reversible("x")
-const y = reversible("y")
-const sorry = reversible("sorry")
-const isSorry = fails(new Sorry({ why: "sold out", left: 0 }))
-
-const both = () => Effect.andThen(x("1"), y("1"))
+import { a, ask, b, c, cancel, story } from "./stories.ts"
 
 const Go = DurableDeferred.make("go")
 const go = (workflow: Workflow.Any, id: string) =>
@@ -433,6 +404,36 @@ export const childLaws = (harness: Harness): void => {
       }).pipe(Effect.scoped)
     )
 
+    it.effect("wakes a parent that has caught the failure of a scope, when it has been taken back", () =>
+      Effect.gen(function* () {
+        const workflows = family(
+          (id) =>
+            Effect.andThen(
+              Effect.exit(
+                coroutineScope(function* () {
+                  yield* child()
+                  yield* c(id)
+                })
+              ),
+              Effect.succeed("caught")
+            ),
+          () => x("1")
+        )
+        const times = [0, 100, 190, 195, 199, 200, 201, 205, 210, 300, 1000, 5000]
+        for (const time of harness.isQuick ? times : [195, 200, 1000]) {
+          const what = `taken back after ${time} ms`
+          const journal = yield* testJournal(harness)
+          journal.outside.answer("c", refuses)
+          journal.outside.answer("undo x", slowly(time))
+          const life = yield* journal.open(workflows, { around: (_, commit) => Effect.delay(commit, 3) })
+          life.launch(ask())
+          yield* life.pass(60_000)
+          assert.strictEqual((yield* written(journal))!.status, "completed", what)
+          assert.deepStrictEqual(journal.outside.happened, ["x", "undo x"], what)
+        }
+      }).pipe(Effect.scoped)
+    )
+
     it.effect("whose undo is stuck keeps its parent waiting, and both end when a person has seen to it", () =>
       Effect.gen(function* () {
         const workflows = family(
@@ -463,13 +464,3 @@ export const childLaws = (harness: Harness): void => {
     )
   })
 }
-
-const retryChild = Journal.use((journal) => journal.retry(childId()))
-
-/** A layer that takes 300 ms to build. */
-const later = <R>(layer: Layer.Layer<never, never, R>): Layer.Layer<never, never, R> =>
-  Layer.unwrap(Effect.delay(Effect.succeed(layer), 300))
-
-/** Opens a journal with layers that take their time. */
-const openSlowly = (journal: TestJournal, workflows: Workflows) =>
-  Effect.raceFirst(journal.open(workflows), Effect.forever(Effect.promise(() => journal.time.pass(100))))

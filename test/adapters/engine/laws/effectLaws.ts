@@ -317,6 +317,24 @@ export const effectLaws = (harness: Harness): void => {
       }).pipe(Effect.scoped)
     )
 
+    it.effect(
+      "that is interrupted while it has no layer is cancelled as soon as it has one, also in the next process",
+      () =>
+        Effect.gen(function* () {
+          const journal = yield* testJournal(harness)
+          const workflows = story((id) => Effect.andThen(Effect.sleep("1 hour"), a(id)))
+          const first = yield* journal.open(workflows)
+          first.launch(ask())
+          yield* first.pass(100)
+          const second = yield* journal.open(Layer.empty)
+          yield* second.do(Story.interrupt(idOf("1")))
+          const third = yield* journal.open(workflows)
+          yield* third.pass(86_400_000)
+          assert.strictEqual((yield* written(journal))!.status, "cancelled")
+          assert.deepStrictEqual(journal.outside.happened, [])
+        }).pipe(Effect.scoped)
+    )
+
     it.effect("that suspends itself leaves memory, goes on when it is resumed, and can be cancelled meanwhile", () =>
       Effect.gen(function* () {
         const journal = yield* testJournal(harness)

@@ -1,12 +1,15 @@
 /**
  * The laws of mistakes in programs: each is a defect that says what to write instead, and what was done is taken back.
+ * And of what is thrown that nobody can write down.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
+import { Workflow } from "effect/workflow"
+import { Journal } from "firebreak/journal"
 import { Step } from "firebreak/workflows"
 import { type Harness, testJournal } from "./harness.ts"
-import { fails, Sorry } from "./Outside.ts"
-import { a, ask, story } from "./stories.ts"
+import { fails, happensAnd, refuses, slowly, Sorry, type World } from "./Outside.ts"
+import { a, ask, b, c, story } from "./stories.ts"
 
 export const mistakeLaws = (harness: Harness): void => {
   describe("a mistake in a program", () => {
@@ -86,4 +89,92 @@ export const mistakeLaws = (harness: Harness): void => {
         }).pipe(Effect.scoped)
     )
   })
+
+  describe("what is thrown and JSON cannot write", () => {
+    const odd = { _tag: "Odd", amount: 10n, card: "4111 1111" }
+
+    it.effect("by a story ends it as failed, and what was done is taken back", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const life = yield* journal.open(story((id) => Effect.andThen(a(id), Effect.die(odd))))
+        const rest = yield* life.do(ask())
+        assert.deepStrictEqual([rest.status, rest.undone, rest.why?.message], ["failed", ["a"], "Odd"])
+        assert.deepStrictEqual(journal.outside.happened, ["a", "undo a"])
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("by a step is found out like anything else that nobody knows, at once or after a while", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        journal.outside.script("a", happensAnd(Effect.die(odd)), slowly(5, happensAnd(Effect.die(odd))))
+        const life = yield* journal.open(story((id) => a(id)))
+        assert.strictEqual((yield* life.do(ask())).status, "completed")
+        assert.deepStrictEqual([journal.outside.asks("a"), journal.outside.happened], [3, ["a"]])
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("by an undo has it stuck, and the others are taken back", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        journal.outside.answer("c", refuses)
+        journal.outside.script("undo b", () => Effect.die(odd))
+        const life = yield* journal.open(story((id) => Effect.all([a(id), b(id), c(id)])))
+        const rest = yield* life.do(ask())
+        assert.deepStrictEqual([rest.status, rest.undone, rest.why?.steps[0]?.reason], ["stuck", ["a"], "Odd"])
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("as an error whose schema gives no JSON is a defect that says so, and what was done is taken back", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const life = yield* journal.open(
+          Big.toLayer(({ id }) =>
+            // sound: the step is never unavailable, nor does it ask for anything but the world
+            Effect.andThen(
+              a(id) as Effect.Effect<string, never, World>,
+              Effect.fail({ _tag: "TooMuch" as const, cents: 10n })
+            )
+          )
+        )
+        const rest = yield* life.do(Journal.use((journal) => journal.run(Big, { id: "1" })))
+        assert.include(["refused", "failed"], rest.status)
+        assert.deepStrictEqual(journal.outside.happened, ["a", "undo a"])
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("tells the journal its tag, its message and its fields' names, and nothing private", () =>
+      Effect.gen(function* () {
+        const thrown = [
+          [odd, "Odd"],
+          [{ _tag: "Declined", message: "no funds", card: "4111 1111" }, "Declined: no funds"],
+          [{ card: "4111 1111" }, "an object with card"],
+          [
+            Object.create(null, {
+              message: {
+                get: () => {
+                  throw new Error("4111 1111")
+                }
+              }
+            }),
+            "something that cannot be described"
+          ]
+        ] as const
+        for (const [problem, words] of thrown) {
+          const journal = yield* testJournal(harness)
+          journal.outside.script("a", happensAnd(Effect.die(problem)))
+          const life = yield* journal.open(story((id) => a(id)))
+          assert.strictEqual((yield* life.do(ask())).status, "completed")
+          const written = JSON.stringify(journal.committed.events)
+          assert.include(written, words)
+          assert.notInclude(written, "4111")
+        }
+      }).pipe(Effect.scoped)
+    )
+  })
 }
+
+const Big = Workflow.make("Big", {
+  payload: { id: Schema.String },
+  error: Schema.Struct({ _tag: Schema.Literal("TooMuch"), cents: Schema.BigInt }),
+  idempotencyKey: ({ id }) => id
+})

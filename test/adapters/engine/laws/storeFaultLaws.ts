@@ -6,8 +6,8 @@ import { Effect, Exit, Option } from "effect"
 import { DurableDeferred } from "effect/workflow"
 import { Journal, JournalLost, StoreUnavailable } from "firebreak/journal"
 import { supervisorScope } from "firebreak/supervision"
-import { CommitUncertain } from "../../../../src/adapters/engine/Store.ts"
-import { type Harness, type LifeOptions, testJournal } from "./harness.ts"
+import { CommitUncertain, OwnershipLost } from "../../../../src/adapters/engine/Store.ts"
+import { type Asked, type Harness, type LifeOptions, testJournal } from "./harness.ts"
 import { refuses, slowly } from "./Outside.ts"
 import { idOf, inMemory, written, writtenEvents } from "./outsiders.ts"
 import { a, ask, b, c, cancel, show, story, Story } from "./stories.ts"
@@ -265,6 +265,45 @@ export const storeFaultLaws = (harness: Harness): void => {
           assert.strictEqual((yield* next.do(ask())).status, "completed")
           assert.deepStrictEqual(journal.outside.happened, ["a", "b", "c"])
         }).pipe(Effect.scoped)
+    )
+  })
+
+  describe("a journal that is lost", () => {
+    it.effect("is told to everybody who waits for it, whatever he asked for, before and after", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        let isLost = false
+        const waiting = story((id) => Effect.andThen(DurableDeferred.await(Go), a(id)))
+        const life = yield* journal.open(waiting, {
+          around: (_, commit) => (isLost ? Effect.fail(new OwnershipLost({ by: "somebody" })) : commit)
+        })
+        life.launch(ask("there"))
+        yield* life.settle
+        isLost = true
+        const there = DurableDeferred.tokenFromExecutionId(Go, { workflow: Story, executionId: idOf("there") })
+        const asks: { readonly [name: string]: Asked<unknown> } = {
+          "a start": start("1"),
+          "a run": ask("2"),
+          "an execute": Story.execute({ id: "3" }),
+          "an execute with discard": Story.execute({ id: "4" }, { discard: true }),
+          "one that is there": ask("there"),
+          "a cancel": cancel("there"),
+          "an interrupt": Story.interrupt(idOf("there")),
+          "a signal": DurableDeferred.succeed(Go, { token: there, value: undefined })
+        }
+        for (const when of ["before", "after"]) {
+          const told = Object.entries(asks).map(([name, effect]) => [name, life.launch(effect)] as const)
+          yield* life.pass(60_000)
+          // A signal may be left in the inbox, for whoever owns it now.
+          for (const [name, fiber] of told)
+            assert.match(
+              String(fiber.pollUnsafe()),
+              name === "a signal" ? /JournalLost|Success/ : /JournalLost/,
+              `${name}, asked for ${when} it was lost`
+            )
+        }
+        assert.deepStrictEqual(journal.outside.asked, [])
+      }).pipe(Effect.scoped)
     )
   })
 }

@@ -2,11 +2,12 @@
  * The laws of taking back: what is taken back, and in which order.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit } from "effect"
+import { Effect, Exit, Schema } from "effect"
 import { coroutineScope } from "firebreak/supervision"
+import { Step } from "firebreak/workflows"
 import { type Performance, performEverywhere } from "./crashes.ts"
 import { type Harness, testJournal } from "./harness.ts"
-import { happensAnd, refuses, see, slowly, unavailable } from "./Outside.ts"
+import { happensAnd, refuses, see, slowly, Sorry, unavailable, World } from "./Outside.ts"
 import { a, ask, b, c, cancel, d, story } from "./stories.ts"
 import { call, failing, glance, inScope, letter, priced, run, sorry } from "./undoing.ts"
 
@@ -154,6 +155,25 @@ export const undoLaws = (harness: Harness): void => {
         for (const performance of performances) yield* newestFirst(performance, ["a", "b", "c"], "d")
       })
     )
+
+    it.effect("of two steps with one name in one workflow is done as each of them says, also in the next process", () =>
+      Effect.gen(function* () {
+        for (const isGone of [false, true]) {
+          const journal = yield* testJournal(harness)
+          const workflows = story((id) =>
+            id === "card" ? Effect.andThen(payByCard(id), Effect.andThen(Effect.sleep(500), failing)) : payByBank(id)
+          )
+          const first = yield* journal.open(workflows)
+          first.launch(ask("card"))
+          yield* first.pass(100)
+          yield* first.do(ask("bank"))
+          if (isGone) yield* journal.end(first)
+          const life = isGone ? yield* journal.open(workflows) : first
+          assert.strictEqual((yield* life.do(ask("card"))).status, "refused")
+          assert.deepStrictEqual(journal.outside.happened, ["charge card", "charge bank", "refund card"])
+        }
+      }).pipe(Effect.scoped)
+    )
   })
 }
 
@@ -176,3 +196,19 @@ const newestFirst = (
     assert.deepStrictEqual(undone, before.reverse(), crash)
     assert.strictEqual(journal.outside.happened.at(-1), last, crash)
   })
+
+/** Two steps that are called the same, and take back different things. */
+const payByCard = Step.make("pay", {
+  success: Schema.String,
+  error: Sorry,
+  do: (input: string, key) => World.use((world) => world.call("charge card", key, input)),
+  undo: (_, key) => World.use((world) => world.call("refund card", key)),
+  unknown: "repeat"
+})
+const payByBank = Step.make("pay", {
+  success: Schema.String,
+  error: Sorry,
+  do: (input: string, key) => World.use((world) => world.call("charge bank", key, input)),
+  undo: (_, key) => World.use((world) => world.call("refund bank", key)),
+  unknown: "repeat"
+})

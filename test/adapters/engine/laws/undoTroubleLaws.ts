@@ -19,6 +19,7 @@ import {
   well,
   World
 } from "./Outside.ts"
+import { leaveRequest } from "./outsiders.ts"
 import { a, ask, b, c, cancel, show, story } from "./stories.ts"
 
 const sorry = new Sorry({ why: "none", left: 3 })
@@ -243,6 +244,75 @@ export const undoTroubleLaws = (harness: Harness): void => {
         assert.match(String(rest.why?.steps[0]?.reason), /key may have been forgotten/)
         assert.strictEqual(journal.outside.asks("undo repeated"), 1)
         assert.deepStrictEqual(rest.undone, ["b", "a"])
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect(
+      "that may have happened stays in question, however often a person tries it again: it is not repeated",
+      () =>
+        Effect.gen(function* () {
+          const { journal, life } = yield* begin(harness, refused(repeated), happensAndCrashes)
+          yield* life.attempt(ask())
+          journal.time.now += 25 * hour
+          const next = yield* journal.open(refused(repeated))
+          assert.isTrue(isStuck(yield* next.do(ask())))
+          for (let n = 0; n < 3; n++) {
+            yield* next.do(retry)
+            yield* next.pass(1000)
+            assert.isTrue(isStuck(yield* next.do(ask())))
+          }
+          assert.strictEqual(journal.outside.asks("undo repeated"), 1)
+          yield* next.do(settle("repeated"))
+          assert.strictEqual((yield* next.do(ask())).status, "refused")
+        }).pipe(Effect.scoped)
+    )
+
+    it.effect("that may have happened stays in question when people asked for it twice while nobody was there", () =>
+      Effect.gen(function* () {
+        const { journal, life } = yield* begin(harness, refused(repeated), happensAnd(Effect.die("tripped")))
+        assert.isTrue(isStuck(yield* life.do(ask())))
+        yield* journal.end(life)
+        journal.time.now += 25 * hour
+        for (let n = 0; n < 2; n++) yield* leaveRequest(journal, "retry", null)
+        const next = yield* journal.open(refused(repeated))
+        yield* next.pass(10_000)
+        assert.isTrue(isStuck(yield* next.do(ask())))
+        assert.strictEqual(journal.outside.asks("undo repeated"), 1)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("that may have happened is not made sure of by a later attempt that surely did not", () =>
+      Effect.gen(function* () {
+        const { journal, life } = yield* begin(
+          harness,
+          refused(repeated),
+          happensAnd(Effect.fail(new Indeterminate({ reason: "no answer" }))),
+          unavailable
+        )
+        life.launch(ask())
+        for (let n = 0; n < 100 && journal.outside.asks("undo repeated") < 2; n++) yield* life.pass(20)
+        assert.strictEqual(journal.outside.asks("undo repeated"), 2)
+        yield* life.settle
+        yield* journal.end(life)
+        journal.time.now += 25 * hour
+        const next = yield* journal.open(refused(repeated))
+        assert.isTrue(isStuck(yield* next.do(ask())))
+        assert.strictEqual(journal.outside.asks("undo repeated"), 2)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("that a look found absent did not happen: later attempts that did not are counted as usual", () =>
+      Effect.gen(function* () {
+        const { journal, life } = yield* begin(
+          harness,
+          refused(looked),
+          fails(new Indeterminate({ reason: "no answer" })),
+          unavailable
+        )
+        journal.outside.script("look", () => Effect.succeed(Found.absent))
+        const rest = yield* life.do(ask())
+        assert.deepStrictEqual([rest.status, rest.undone], ["refused", ["b", "looked", "a"]])
+        assert.deepStrictEqual([journal.outside.asks("look"), journal.outside.asks("undo looked")], [1, 3])
       }).pipe(Effect.scoped)
     )
 
