@@ -219,6 +219,26 @@ export const childEndLaws = (harness: Harness): void => {
         assert.deepStrictEqual(journal.outside.happened, ["x", "undo x"])
       }).pipe(Effect.scoped)
     )
+
+    it.effect(
+      "is not missed by a parent that is just finding out about it, however long the store takes to answer",
+      () =>
+        Effect.gen(function* () {
+          const workflows = family(
+            () => Effect.andThen(child(), failing),
+            () => x("1")
+          )
+          const journal = yield* testJournal(answeringLate(harness))
+          journal.outside.script("undo x", crashes)
+          const first = yield* journal.open(workflows)
+          yield* first.attempt(ask())
+          assert.strictEqual((yield* written(journal, childId()))!.status, "undoing")
+          const second = yield* journal.open(workflows)
+          yield* second.pass(60_000)
+          assert.strictEqual((yield* written(journal, childId()))!.status, "cancelled")
+          assert.strictEqual((yield* written(journal))!.status, "refused")
+        }).pipe(Effect.scoped)
+    )
   })
 
   describe("the child of a child that is taken back", () => {
@@ -271,3 +291,15 @@ export const childEndLaws = (harness: Harness): void => {
     )
   })
 }
+
+/** What it finds is answered when it may not be true any more. */
+const answeringLate = (harness: Harness): Harness => ({
+  ...harness,
+  place: Effect.map(harness.place, (place) => ({
+    ...place,
+    open: Effect.map(place.open, (store) => ({
+      ...store,
+      find: (ids) => Effect.tap(store.find(ids), () => Effect.sleep(30))
+    }))
+  }))
+})

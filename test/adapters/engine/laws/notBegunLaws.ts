@@ -11,7 +11,7 @@ import { Child, child, x } from "./families.ts"
 import { type Harness, testJournal, type TestJournal } from "./harness.ts"
 import { Sorry, World } from "./Outside.ts"
 import { a, ask, cancel, story } from "./stories.ts"
-import { failing, inScope, letter, sorry } from "./undoing.ts"
+import { failing, inScope, letter } from "./undoing.ts"
 
 const key = StepKey.make("0".repeat(64))
 const tell = (what: string) => World.use((world) => world.call(what, key))
@@ -91,19 +91,35 @@ export const notBegunLaws = (harness: Harness): void => {
 
     it.effect("is told all the same, where it is the handler of a failure", () =>
       Effect.gen(function* () {
-        const journal = yield* testJournal(harness)
-        const life = yield* journal.open(
-          story(() =>
-            supervisorScope(function* (scope) {
-              yield* scope.launch(failing, { onFailure: () => Effect.asVoid(Effect.orDie(tell("handled"))) })
-              yield* Effect.yieldNow
-              yield* Effect.fail(sorry)
-            })
+        const seen = new Set<string>()
+        for (let at = 0; at <= 24; at += harness.isQuick ? 1 : 4) {
+          const what = `cancelled ${at} ms after it could go on`
+          const journal = yield* testJournal(harness)
+          const life = yield* journal.open(
+            story(() =>
+              Effect.andThen(
+                waits,
+                supervisorScope(function* (scope) {
+                  yield* scope.launch(failing, { onFailure: () => Effect.asVoid(Effect.orDie(tell("handled"))) })
+                  yield* Effect.sleep("1 hour")
+                })
+              )
+            ),
+            { around: (_, commit) => Effect.delay(commit, 10) }
           )
-        )
-        const rest = yield* life.do(ask())
-        assert.strictEqual(rest.status, "refused")
-        assert.strictEqual(journal.outside.asks("handled"), 1)
+          life.launch(ask())
+          yield* life.pass(100)
+          life.launch(go())
+          yield* life.pass(at)
+          const isHandled = () => journal.committed.kinds().some((kind) => kind.startsWith("handler"))
+          const isWritten = isHandled()
+          life.launch(cancel())
+          yield* life.pass(10_000)
+          assert.strictEqual(yield* Effect.map(life.do(ask()), ({ status }) => status), "cancelled", what)
+          assert.strictEqual(journal.outside.asks("handled"), isHandled() ? 1 : 0, what)
+          if (isHandled()) seen.add(isWritten ? "written down" : "asked for")
+        }
+        assert.deepStrictEqual([...seen], ["asked for", "written down"])
       }).pipe(Effect.scoped)
     )
   })

@@ -301,6 +301,21 @@ export const undoTroubleLaws = (harness: Harness): void => {
       }).pipe(Effect.scoped)
     )
 
+    it.effect("that a crash left in question is not made sure of by a later attempt that surely did not happen", () =>
+      Effect.gen(function* () {
+        const { journal, life } = yield* begin(harness, refused(repeated), happensAndCrashes, unavailable)
+        yield* life.attempt(ask())
+        const second = yield* journal.open(refused(repeated))
+        for (let n = 0; n < 100 && journal.outside.asks("undo repeated") < 2; n++) yield* second.pass(20)
+        yield* second.settle
+        yield* journal.end(second)
+        journal.time.now += 25 * hour
+        const third = yield* journal.open(refused(repeated))
+        assert.isTrue(isStuck(yield* third.do(ask())))
+        assert.strictEqual(journal.outside.asks("undo repeated"), 2)
+      }).pipe(Effect.scoped)
+    )
+
     it.effect("that a look found absent did not happen: later attempts that did not are counted as usual", () =>
       Effect.gen(function* () {
         const { journal, life } = yield* begin(
