@@ -161,12 +161,20 @@ const receiptState = (call: Call, isCancelled: boolean): CancelReceipt["steps"][
   if (call.undo === "stuck") return "stuck"
   if (call.state === "asking") return "stuck"
   if (call.state === "done") {
+    if (wasInterrupted(call)) return "cancelled"
     const isToUndo = call.undo === "pending" || call.undo === "undoing" || (isCancelled && call.undo === "possible")
     return isToUndo ? "being undone" : "done and kept"
   }
   if (call.state === "refused" || call.state === "gaveUp") return "refused"
   if (call.state === "cancelled") return "cancelled"
   return call.state === "left" ? "nobody knows" : "being settled"
+}
+
+/** An activity ends with an exit of any kind; nothing is kept of one that was interrupted. */
+const wasInterrupted = ({ kind, result }: Call): boolean => {
+  const exit = kind === "activity" ? json(result) : null
+  const reasons = typeof exit === "object" && exit !== null && "cause" in exit ? exit.cause : null
+  return Array.isArray(reasons) && reasons.length > 0 && reasons.every((reason) => reason?.interrupt === true)
 }
 
 const summaryInWords = ({ status }: ExecutionRow): string => {

@@ -161,6 +161,23 @@ export const activityLaws = (harness: Harness): void => {
       }).pipe(Effect.scoped)
     )
 
+    it.effect("is cancelled, in the receipt of a cancel, where that cut it off; one that had ended is kept", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        journal.outside.answer("store", () => Effect.never)
+        const life = yield* journal.open(story(() => Effect.andThen(activity("fetch"), activity("store"))))
+        life.launch(ask())
+        yield* life.pass(100)
+        yield* life.do(cancel())
+        assert.strictEqual((yield* life.do(ask())).status, "cancelled")
+        const receipt = yield* life.do(cancel())
+        assert.deepStrictEqual("steps" in receipt && receipt.steps.map(({ state }) => state), [
+          "done and kept",
+          "cancelled"
+        ])
+      }).pipe(Effect.scoped)
+    )
+
     it.effect("does not make a workflow that suspends on failure one that can be kept: it is refused", () =>
       Effect.gen(function* () {
         const journal = yield* testJournal(harness)
