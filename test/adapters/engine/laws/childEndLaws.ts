@@ -7,6 +7,7 @@ import { Effect, Exit, Layer, Schema, Scope } from "effect"
 import { Workflow } from "effect/workflow"
 import { performEverywhere } from "./crashes.ts"
 import { Child, child, childId, family, later, openSlowly, retryChild, x } from "./families.ts"
+import { answeringLate } from "./answeringLate.ts"
 import { type Harness, testJournal, type TestJournal, type Workflows } from "./harness.ts"
 import { crashes, refuses, slowly, Sorry, type World } from "./Outside.ts"
 import { written, writtenEvents } from "./outsiders.ts"
@@ -291,15 +292,3 @@ export const childEndLaws = (harness: Harness): void => {
     )
   })
 }
-
-/** What it finds is answered when it may not be true any more. */
-const answeringLate = (harness: Harness): Harness => ({
-  ...harness,
-  place: Effect.map(harness.place, (place) => ({
-    ...place,
-    open: Effect.map(place.open, (store) => ({
-      ...store,
-      find: (ids) => Effect.tap(store.find(ids), () => Effect.sleep(30))
-    }))
-  }))
-})
