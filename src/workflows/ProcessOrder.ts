@@ -21,6 +21,7 @@ import { charge, notify, openPayment, reserve } from "./orderSteps.ts"
 import { Charge } from "./ports/PaymentGateway.ts"
 import { Wanted } from "./ports/Inventory.ts"
 import { Letter } from "./ports/Notifications.ts"
+import { keepSteps } from "./stepsNamed.ts"
 
 /**
  * Processes one order: it ends paid, reserved and told, or with a typed error and everything taken back.
@@ -38,6 +39,9 @@ export class ProcessOrder extends Workflow.make("ProcessOrder", {
   /** Registers the story with the engine. */
   static readonly layer = Layer.suspend(() => ProcessOrder.toLayer(story))
 }
+
+// A program that has a step called `charge` as well never takes this one for its own.
+keepSteps(ProcessOrder._tag, openPayment, charge, reserve, notify)
 
 const story = (order: OrderRun) =>
   coroutineScope(

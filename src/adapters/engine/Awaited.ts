@@ -14,6 +14,7 @@ export type ToldOfRest = (rest: ExecutionRow | JournalLost) => void
 export class Awaited {
   private readonly engine: Engine
   private readonly waiting = new Map<string, Set<ToldOfRest>>()
+  private alive: NodeJS.Timeout | undefined = undefined
   private readonly losers = new Set<(because: JournalLost) => void>()
   constructor(engine: Engine) {
     this.engine = engine
@@ -28,9 +29,11 @@ export class Awaited {
     const waiting = this.waiting.get(id) ?? new Set()
     this.waiting.set(id, waiting)
     waiting.add(told)
+    this.stayAlive()
     return () => {
       waiting.delete(told)
       if (waiting.size === 0 && this.waiting.get(id) === waiting) this.waiting.delete(id)
+      this.stayAlive()
     }
   }
 
@@ -57,6 +60,7 @@ export class Awaited {
     const waiting = this.waiting.get(row.id)
     this.waiting.delete(row.id)
     for (const told of waiting ?? []) told(row)
+    this.stayAlive()
   }
 
   /** Calls back when the journal is lost; now, if it is. */
@@ -86,5 +90,14 @@ export class Awaited {
     const all = [...this.waiting.values()]
     this.waiting.clear()
     for (const waiting of all) for (const told of waiting) told(because)
+    this.stayAlive()
+  }
+
+  /** A process does not end of itself while somebody in it waits for an execution: a signal may take days to come. */
+  private stayAlive(): void {
+    if (this.waiting.size === 0) {
+      clearInterval(this.alive)
+      this.alive = undefined
+    } else this.alive ??= setInterval(() => {}, 2 ** 30)
   }
 }

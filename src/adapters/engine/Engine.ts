@@ -68,6 +68,8 @@ export class Engine {
   onLost: (error: OwnershipLost | StoreBroken) => void = () => {}
   /** Hears of an execution that is new here: signals may be waiting for it. */
   onCreated: (run: Run) => void = () => {}
+  /** Runs `then` when what people asked of an execution before has been carried out. */
+  whenCarriedOut: (execution: string, then: () => void) => void = (_, then) => then()
 
   constructor(store: Store, context: Context.Context<never>, options: EngineOptions) {
     this.store = store
@@ -132,8 +134,8 @@ export class Engine {
   }
 
   /** What a step is, also where its story does not run. */
-  definition({ definition, mark, step }: Call): StepDefinition | undefined {
-    return definition ?? stepMeant(step, mark)
+  definition({ row }: Run, { definition, mark, step }: Call): StepDefinition | undefined {
+    return definition ?? stepMeant(step, mark, row.workflow)
   }
 
   // ── Starting ─────────────────────────────────────────────────────────────────────────────────────────────────────

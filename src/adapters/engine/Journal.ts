@@ -7,6 +7,7 @@
  */
 import { Context, Data } from "effect"
 import type { Duration, Effect, Exit, Schema } from "effect"
+import type * as DurableDeferred from "effect/workflow/DurableDeferred"
 import type * as Workflow from "effect/workflow/Workflow"
 import type { ListFilter, Status, StoreError } from "./Store.ts"
 import type { CancelReceipt, ExecutionHistory, ExecutionSummary, Pending, Why } from "./views.ts"
@@ -101,6 +102,19 @@ export interface JournalVisit {
     step: string,
     verdict: Verdict
   ) => Effect.Effect<Status | Pending, ExecutionNotFound | NameAmbiguous | RequestRefused | StoreError>
+  /**
+   * Completes a durable deferred of an execution, from any process: who waits for it goes on, and who comes to it later
+   * finds it. The first one counts. An execution that is not there yet is meant by its execution id, and told when it is.
+   */
+  readonly signal: <S extends Schema.Constraint, E extends Schema.Constraint>(
+    id: string,
+    deferred: DurableDeferred.DurableDeferred<S, E>,
+    exit: Exit.Exit<S["Type"], E["Type"]>
+  ) => Effect.Effect<
+    "told" | "not waiting" | Pending,
+    NameAmbiguous | RequestRefused | StoreError,
+    S["EncodingServices"] | E["EncodingServices"]
+  >
 }
 
 /** A workflow with its schemas; what `Workflow.make` gives. */

@@ -103,6 +103,7 @@ export class Recovery {
     while (this.queue.length > 0 && this.inMemory.size + this.opening.size < this.engine.options.recovering) {
       const id = this.queue.shift()!
       this.queued.delete(id)
+      if (this.engine.runs.has(id)) continue
       this.open(id, (run) => {
         if (run !== undefined && !run.isOver) this.inMemory.add(run)
         else queueMicrotask(() => this.fill())

@@ -117,7 +117,8 @@ export class UndoCall implements Undoing {
     const { retry } = this.undo
     const now = this.run.engine.now()
     const pause = pauseAfter(retry, Math.max(1, undoAttempts), this.run.engine.chance())
-    if (undoAttempts >= retry.attempts || now - this.call.undoKeyUsedAt + pause > retry.within) {
+    const usedAt = this.call.undoKeyUsedAt > 0 ? this.call.undoKeyUsedAt : now
+    if (undoAttempts >= retry.attempts || now - usedAt + pause > retry.within) {
       return this.end("undo-stuck", { reason: `given up after ${undoAttempts} attempts: ${reason}` })
     }
     this.run.note("undo-retrying", this.call.n, { reason, until: now + pause, ...(isAbsent ? { absent: true } : {}) })

@@ -43,7 +43,7 @@ export class Waits implements RunsSteps {
           path,
           gen: generationAfter(before),
           ...undo,
-          ...markOf(step),
+          ...markOf(step, run.row.workflow),
           in: step.input.encode(input)
         }
         const data = run.engine.fitting(JSON.stringify(details), `the input of the step "${subject}"`)

@@ -83,7 +83,7 @@ export const settleAll = (run: Run): void => {
 
 const liveOf = (run: Run, call: Call): LiveCall | undefined => {
   if (call.kind === "step") {
-    const definition = run.engine.definition(call)
+    const definition = run.engine.definition(run, call)
     return definition === undefined ? new OrphanCall(run, call) : new StepCall(run, call, definition)
   }
   const isLinked = call.kind === "child" && call.undo === "possible"

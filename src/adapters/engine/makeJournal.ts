@@ -21,6 +21,7 @@ import {
 } from "./Journal.ts"
 import { executionIdOf } from "./keys.ts"
 import { type Answer, carryOut, type Settle } from "./requests.ts"
+import { signalOf } from "./signalling.ts"
 import { startExecution } from "./starting.ts"
 import {
   ends,
@@ -36,8 +37,10 @@ import { outcomeOf } from "./workflowEngine.ts"
 
 type Asking = (request: Pick<Request, "execution" | "kind" | "data">) => Effect.Effect<Answer | Pending, StoreError>
 
-/** The part that does not depend on who asks. */
-const makeVisit = (reader: Reader, namespace: string, ask: Asking): JournalVisit => {
+type Leaving = (request: Pick<Request, "execution" | "kind" | "data">) => Effect.Effect<number, StoreError>
+
+/** The part that does not depend on who asks. `leave` puts a request into the inbox, for when it can be carried out. */
+const makeVisit = (reader: Reader, namespace: string, ask: Asking, leave: Leaving): JournalVisit => {
   const request = <A>(
     kind: Request["kind"],
     id: string,
@@ -77,10 +80,29 @@ const makeVisit = (reader: Reader, namespace: string, ask: Asking): JournalVisit
     settle: (id, step, verdict: Verdict) =>
       Effect.gen(function* () {
         const row = yield* findExecution(reader, id)
-        const call = fold(row, yield* reader.events([row.seq])).latest.get(step)
+        const { calls } = fold(row, yield* reader.events([row.seq]))
+        const call = [...calls.values()].findLast(({ subject }) => subject === step)
+        // That an execution has ended says more than that it has no such step.
+        if (call === undefined && !ends.has(row.status)) {
+          return yield* Effect.fail(new RequestRefused({ id, request: "settle", reason: `it has no step "${step}"` }))
+        }
         const seen = call && { seen: { call: call.n, attempts: call.attempts } }
         const data: Settle = { step, verdict, ...seen }
         return yield* request("settle", id, data, (ok) => ok as Status) // sound: as above
+      }),
+    signal: (id, deferred, exit) =>
+      Effect.gen(function* () {
+        const signal = yield* signalOf(deferred, exit)
+        const row = yield* Effect.catchTag(findExecution(reader, id), "ExecutionNotFound", () =>
+          Effect.succeed(undefined)
+        )
+        const asked = { execution: row?.id ?? id, kind: "signal" as const, data: JSON.stringify(signal) }
+        const answer = yield* ask(asked)
+        if ("_tag" in answer) return answer
+        if ("ok" in answer) return answer.ok as "told" | "not waiting" // sound: what a signal is answered with (`requests.ts`)
+        if ("refused" in answer)
+          return yield* Effect.fail(new RequestRefused({ id, request: "signal", reason: answer.refused }))
+        return { _tag: "Pending" as const, request: yield* leave(asked) }
       })
   }
 }
@@ -112,7 +134,9 @@ export const makeJournal = (engine: Engine): Journal["Service"] => {
       return { id: row.id, status: row.status, found, exit, why: whyOf(row), undone }
     })
   return Journal.of({
-    ...makeVisit(engine.store, engine.namespace, ask),
+    ...makeVisit(engine.store, engine.namespace, ask, (request) =>
+      engine.store.inbox.ask({ ...request, askedAt: engine.now() })
+    ),
     run: (workflow, payload) =>
       Effect.flatMap(open(workflow, payload, false), ({ found, id, row }) =>
         Effect.flatMap(row === undefined ? rest(engine, id) : Effect.succeed(row), (row) =>
@@ -164,10 +188,11 @@ export const makeVisitor = (
   namespace: string,
   patience: Duration.Input
 ): Effect.Effect<JournalVisit, never, Scope.Scope> =>
-  Effect.sync(() =>
-    makeVisit(visitor, namespace, (request) =>
+  Effect.sync(() => {
+    const leave: Leaving = (request) => visitor.inbox.ask({ ...request, askedAt: Date.now() })
+    const ask: Asking = (request) =>
       Effect.gen(function* () {
-        const number = yield* visitor.inbox.ask({ ...request, askedAt: Date.now() })
+        const number = yield* leave(request)
         const owner = yield* visitor.owner
         if (Option.isNone(owner)) return { _tag: "Pending" as const, request: number }
         const answered = yield* visitor.inbox.answerTo(number).pipe(
@@ -181,5 +206,5 @@ export const makeVisitor = (
           onSome: (json) => JSON.parse(json) as Answer // sound: the owner wrote an answer
         })
       })
-    )
-  )
+    return makeVisit(visitor, namespace, ask, leave)
+  })

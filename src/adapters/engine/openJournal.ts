@@ -61,6 +61,7 @@ export const openEngine = (store: Store, options: JournalOptions): Effect.Effect
     }
     const inbox = new InboxReader(engine)
     engine.onCreated = (run) => inbox.created(run.row.id)
+    engine.whenCarriedOut = (execution, then) => inbox.whenCarriedOut(execution, then)
     yield* store.inbox.onRequest(() => inbox.read())
     // What was asked while nobody owned the journal.
     inbox.read()

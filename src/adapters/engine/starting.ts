@@ -82,11 +82,13 @@ export const startExecution = (
     else if (whenWritten) engine.writer.afterCommit(run, () => answer(running), untaken)
     else answer(running)
   }
-  const known = engine.runs.get(id)
-  if (known !== undefined) return joinRun(known)
-  engine.asking.lookUp(id, (row) => {
-    const now = engine.runs.get(id)
-    if (now !== undefined) return joinRun(now)
+  const look = (found: (row: ExecutionRow | undefined, run: Run | undefined) => void): void => {
+    const run = engine.runs.get(id)
+    if (run !== undefined) found(run.row, run)
+    else engine.asking.lookUp(id, (row) => found(row, engine.runs.get(id)))
+  }
+  const found = (row: ExecutionRow | undefined, known: Run | undefined): void => {
+    if (known !== undefined) return joinRun(known)
     if (row !== undefined) return join(row, engine.isOfBefore(row))
     if (engine.isClosed || registered.isClosed) return refuse(new LayerClosing({ workflow: workflow._tag }))
     const none = { outcome: null, why: null, endedAt: null, wakeAt: null, removedAt: null }
@@ -94,6 +96,11 @@ export const startExecution = (
     const tell = () => answer({ _tag: "Running", found: "new", parent })
     if (whenWritten) engine.writer.afterCommit(run, tell, untaken)
     else tell()
+  }
+  look((row, run) => {
+    // What a person has asked of it meanwhile goes first.
+    if (row?.status === "stuck" || row?.status === "blocked") engine.whenCarriedOut(id, () => look(found))
+    else found(row, run)
   })
 }
 

@@ -8,6 +8,7 @@
  */
 import type { Call } from "./Call.ts"
 import type { Run } from "./Run.ts"
+import { whyNoneIsMeant } from "./sameName.ts"
 import { undoChild } from "./undoChild.ts"
 import { UndoCall, type Undoing } from "./UndoCall.ts"
 
@@ -73,9 +74,9 @@ export class UndoList {
 
 const startUndo = (run: Run, call: Call, ended: () => void): Undoing | undefined => {
   if (call.kind === "child") return undoChild(run, call, ended)
-  const definition = run.engine.definition(call)
+  const definition = run.engine.definition(run, call)
   if (definition === undefined) {
-    run.note("undo-stuck", call.n, { reason: `the program does not have the step "${call.step}" any more as it was` })
+    run.note("undo-stuck", call.n, { reason: whyNoneIsMeant(call.step, call.mark, run.row.workflow) })
     ended()
     return undefined
   }

@@ -17,16 +17,16 @@ import { ChildCall } from "./ChildCall.ts"
 import { ChildCancelled, ExecutionBlocked, ExecutionStuck, JournalLost } from "./defects.ts"
 import { readOutcome } from "./ending.ts"
 import type { Engine } from "./Engine.ts"
-import { decodeExit, encodeExit, type ExitJson } from "./exits.ts"
+import { decodeExit, type ExitJson } from "./exits.ts"
 import type { Call } from "./Call.ts"
 import { leaveWorkflow, leaving } from "./leaving.ts"
 import type { Registered } from "./Registered.ts"
 import { refuseSecretsOf, refuseUnusable } from "./refuseWorkflow.ts"
+import { signalNamed } from "./signalling.ts"
 import { startExecution } from "./starting.ts"
 import { realSurroundings } from "./storySurroundings.ts"
 import { Story } from "./story.ts"
 import type { ExecutionRow } from "./Store.ts"
-import { unstorableText } from "./stores/rows/unstorable.ts"
 
 type Result = Workflow.Result<unknown, unknown>
 
@@ -106,9 +106,7 @@ export const makeWorkflowEngine = (engine: Engine): WorkflowEngine.WorkflowEngin
       }),
     deferredDone: ({ deferredName, executionId, exit }) =>
       Effect.withFiber((fiber) => {
-        const unstorable = unstorableText("its name", deferredName)
-        if (unstorable !== undefined) return Effect.die(new Error(`the signal cannot be written down: ${unstorable}`))
-        const data = engine.fitting(JSON.stringify(encodeExit(exit)), `the signal "${deferredName}"`)
+        const data = engine.fitting(signalNamed(deferredName, exit).exit, `the signal "${deferredName}"`)
         const story = storyOf(fiber.context)
         if (story?.run.row.id === executionId) return story.say(deferredName, data)
         return tell(engine, story, executionId, deferredName, data)

@@ -4,8 +4,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Schema } from "effect"
-import { Step } from "firebreak/workflows"
-import { markOf, stepMeant } from "../../../src/adapters/engine/sameName.ts"
+import { ProcessOrder, Step, stepsNamed } from "firebreak/workflows"
+import { markOf, stepMeant, whyNoneIsMeant } from "../../../src/adapters/engine/sameName.ts"
 import { performEverywhere } from "./laws/crashes.ts"
 import { memoryHarness } from "./laws/memoryHarness.ts"
 import { refuses, Sorry, World } from "./laws/Outside.ts"
@@ -48,12 +48,34 @@ describe("steps of the same name", () => {
   )
 
   it("are told apart by what they do; of one that was changed nobody guesses", () => {
-    const [mark, other] = [markOf(book.definition).mark!, markOf(bookOther.definition).mark!]
+    const [mark, other] = [markOf(book.definition, "Trip").mark!, markOf(bookOther.definition, "Trip").mark!]
     assert.notStrictEqual(mark, other)
-    assert.strictEqual(stepMeant("book", mark), book.definition)
-    assert.strictEqual(stepMeant("book", other), bookOther.definition)
-    assert.strictEqual(stepMeant("book", null), undefined)
-    assert.strictEqual(stepMeant("book", "changed"), undefined)
+    assert.strictEqual(stepMeant("book", mark, "Trip"), book.definition)
+    assert.strictEqual(stepMeant("book", other, "Trip"), bookOther.definition)
+    assert.strictEqual(stepMeant("book", null, "Trip"), undefined)
+    assert.strictEqual(stepMeant("book", "changed", "Trip"), undefined)
+  })
+
+  it("are not taken for one another when one of them is gone", () => {
+    const kept = Step.make("kept alone", { do: () => Effect.void, undo: "nothing", unknown: "repeat" })
+    assert.strictEqual(stepMeant("kept alone", "of the one that is gone", "Trip"), undefined)
+    assert.match(whyNoneIsMeant("kept alone", "of the one that is gone", "Trip"), /does not have the step .* any more/)
+    assert.strictEqual(stepMeant("kept alone", null, "Trip"), kept.definition)
+  })
+
+  it("that do the same cannot be told apart, and the reason says so", () => {
+    const make = () => Step.make("twice the same", { do: () => Effect.void, undo: "nothing", unknown: "repeat" })
+    const [{ mark }] = [make(), make()].map(({ definition }) => markOf(definition, "Trip")) as [{ mark: string }] // sound: there are two, with marks
+    assert.strictEqual(stepMeant("twice the same", mark, "Trip"), undefined)
+    assert.match(whyNoneIsMeant("twice the same", mark, "Trip"), /2 steps are called .* give each a name of its own/)
+  })
+
+  it("of the order that comes with the package are nobody else's", () => {
+    assert.strictEqual(stepMeant("charge", null, ProcessOrder._tag), stepsNamed("charge")[0])
+    assert.strictEqual(stepMeant("charge", null, "Trip"), undefined)
+    const own = Step.make("charge", { do: () => Effect.void, undo: "nothing", unknown: "repeat" })
+    assert.deepStrictEqual(markOf(own.definition, "Trip"), {})
+    assert.strictEqual(stepMeant("charge", null, "Trip"), own.definition)
   })
 
   it("carry no mark while a name is the only one", () => {
@@ -62,7 +84,7 @@ describe("steps of the same name", () => {
       undo: "nothing",
       unknown: "repeat"
     })
-    assert.deepStrictEqual(markOf(only.definition), {})
-    assert.strictEqual(stepMeant("book nothing else", null), only.definition)
+    assert.deepStrictEqual(markOf(only.definition, "Trip"), {})
+    assert.strictEqual(stepMeant("book nothing else", null, "Trip"), only.definition)
   })
 })

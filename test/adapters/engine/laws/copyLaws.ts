@@ -7,7 +7,7 @@ import { Effect, Schema } from "effect"
 import { Found, Step } from "firebreak/workflows"
 import { confided, go, searched, waits } from "./comingBack.ts"
 import { type Harness, type Life, testJournal, type TestJournal } from "./harness.ts"
-import { refuses, Sorry, unavailable, World } from "./Outside.ts"
+import { crashes, refuses, Sorry, unavailable, World } from "./Outside.ts"
 import { a, ask, b, show, story } from "./stories.ts"
 
 export const copyLaws = (harness: Harness): void => {
@@ -93,6 +93,22 @@ export const copyLaws = (harness: Harness): void => {
         const copy = yield* copied(journal, first, body, 60_000)
         assert.strictEqual((yield* copy.do(ask())).status, "refused")
         assert.deepStrictEqual(journal.outside.happened, ["looked", "undo looked"])
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("takes back what a look finds not taken back, also where the original had not begun to", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        journal.outside.answer("b", refuses)
+        journal.outside.script("undo a", crashes)
+        journal.outside.answer("look", () => Effect.succeed(Found.absent))
+        const body = (id: string) => Effect.all([looked(id), a(id), b(id)])
+        const first = yield* journal.open(story(body))
+        yield* first.attempt(ask())
+        const copy = yield* copied(journal, first, body, 60_000)
+        const rest = yield* copy.do(ask())
+        assert.deepStrictEqual([rest.status, rest.undone], ["refused", ["a", "looked"]])
+        assert.deepStrictEqual(journal.outside.happened, ["looked", "a", "undo a", "undo looked"])
       }).pipe(Effect.scoped)
     )
 

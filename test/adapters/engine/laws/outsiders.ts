@@ -3,7 +3,8 @@
  */
 import { Effect } from "effect"
 import type { Scope } from "effect"
-import { Journal } from "firebreak/journal"
+import { Journal, type JournalVisit } from "firebreak/journal"
+import { makeVisitor } from "../../../../src/adapters/engine/makeJournal.ts"
 import { executionIdOf } from "../../../../src/adapters/engine/keys.ts"
 import type {
   EventRow,
@@ -15,6 +16,15 @@ import type {
 } from "../../../../src/adapters/engine/Store.ts"
 import type { TestJournal } from "./harness.ts"
 import { Story } from "./stories.ts"
+
+/** What somebody who visits the journal does, by its typed side. */
+export const asVisitor = <A>(
+  journal: TestJournal,
+  ask: (visit: JournalVisit) => Effect.Effect<A, unknown>
+): Effect.Effect<A> =>
+  visiting(journal, (visitor) =>
+    Effect.flatMap(makeVisitor(visitor, journal.namespace, 0), (visit) => Effect.orDie(ask(visit)))
+  )
 
 /** The id of the execution of a story. */
 export const idOf = (id: string): string => executionIdOf(Story, { id })

@@ -2,11 +2,12 @@
  * The laws of coming back: what the next process finds unfinished goes on, whatever became of the one before.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Scope } from "effect"
+import { Effect, Exit, Fiber, Layer, Schema, Scope } from "effect"
 import { Workflow } from "effect/workflow"
 import { Journal } from "firebreak/journal"
 import { coroutineScope } from "firebreak/supervision"
 import { Step, Unavailable } from "firebreak/workflows"
+import { answeringLate } from "./answeringLate.ts"
 import { echo, go, waits } from "./comingBack.ts"
 import { type Asked, type Harness, type Life, testJournal } from "./harness.ts"
 import { crashes, fails, happensAndCrashes, refuses, slowly, well } from "./Outside.ts"
@@ -218,6 +219,29 @@ export const recoveryLaws = (harness: Harness): void => {
         for (const id of ids) first.launch(ask(id))
         yield* first.pass(60_000)
         const second = yield* journal.open(body, { recovering: 1 })
+        yield* second.pass(86_400_000)
+        for (const id of ids) assert.strictEqual((yield* written(journal, idOf(id)))!.status, "completed", id)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("takes up room once, however often it is woken while it is being brought back", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(answeringLate(harness))
+        const Shared = Workflow.make("Shared", {
+          payload: { id: Schema.String },
+          success: Schema.String,
+          idempotencyKey: ({ id }) => id
+        })
+        // Two layers: each has the journal looked through for what is unfinished.
+        const workflows = Layer.merge(
+          story(() => Shared.execute({ id: "shared" })),
+          Shared.toLayer(() => Effect.andThen(Effect.sleep("1 hour"), echo("well")))
+        )
+        const ids = ["1", "2", "3", "4"]
+        const first = yield* journal.open(workflows)
+        for (const id of ids) first.launch(ask(id))
+        yield* first.pass(60_000)
+        const second = yield* journal.open(workflows, { recovering: 1 })
         yield* second.pass(86_400_000)
         for (const id of ids) assert.strictEqual((yield* written(journal, idOf(id)))!.status, "completed", id)
       }).pipe(Effect.scoped)

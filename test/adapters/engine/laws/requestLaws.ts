@@ -10,7 +10,7 @@ import { digestOf, executionIdOf } from "../../../../src/adapters/engine/keys.ts
 import { performEverywhere } from "./crashes.ts"
 import { type Harness, type Life, testJournal, type TestJournal } from "./harness.ts"
 import { happensAnd, refuses, slowly, Sorry, well, World } from "./Outside.ts"
-import { answered, idOf, leaveRequest, written, writtenEvents } from "./outsiders.ts"
+import { answered, asVisitor, idOf, leaveRequest, written, writtenEvents } from "./outsiders.ts"
 import { a, ask, b, show, Story, story } from "./stories.ts"
 
 /** A price, of which only a person knows when it is in question. */
@@ -173,6 +173,29 @@ export const requestLaws = (harness: Harness): void => {
         assert.strictEqual(journal.outside.asks("priced"), 2)
         yield* life.do(settle(done.verdict as Verdict)) // sound: it is one
         assert.deepStrictEqual((yield* life.do(ask())).exit, Exit.succeed("99 0"))
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("while nobody owns the journal goes before the answer to whoever asks the next owner", () =>
+      Effect.gen(function* () {
+        const execute = Effect.map(Effect.exit(Story.execute({ id: "1" })), (exit) => ({ exit }))
+        for (const asks of [Effect.map(ask(), ({ exit }) => ({ exit })), execute]) {
+          const { journal, life } = yield* stuck(harness)
+          yield* journal.end(life)
+          const said = { _tag: "Done", value: { cents: 99, at: "1970-01-01T00:00:00.000Z" } }
+          yield* leaveRequest(journal, "settle", { step: "priced", verdict: said })
+          const next = yield* journal.open(body)
+          assert.deepStrictEqual((yield* next.do(asks)).exit, Exit.succeed("99 0"))
+        }
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("about a step that there is not is refused at once, also where nobody owns the journal", () =>
+      Effect.gen(function* () {
+        const { journal, life } = yield* stuck(harness)
+        yield* journal.end(life)
+        const error = yield* asVisitor(journal, (visit) => Effect.flip(visit.settle("1", "prized", { _tag: "Absent" })))
+        assert.match((error as RequestRefused).reason, /it has no step "prized"/) // sound: asserted
       }).pipe(Effect.scoped)
     )
 

@@ -4,10 +4,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Schema } from "effect"
 import { DurableDeferred } from "effect/workflow"
+import { Journal, type JournalVisit, type Pending } from "firebreak/journal"
 import { coroutineScope, supervisorScope } from "firebreak/supervision"
 import { performEverywhere } from "./crashes.ts"
 import { type Harness, type Life, testJournal, type TestJournal } from "./harness.ts"
-import { idOf, inMemory, leaveRequest, writtenEvents } from "./outsiders.ts"
+import { asVisitor, idOf, inMemory, leaveRequest, writtenEvents } from "./outsiders.ts"
 import { see, slowly, Sorry } from "./Outside.ts"
 import { a, ask, b, show, story, Story } from "./stories.ts"
 
@@ -198,6 +199,27 @@ export const signalLaws = (harness: Harness): void => {
         yield* life.settle
         yield* approveFromElsewhere(journal, "from elsewhere")
         assert.deepStrictEqual((yield* life.do(ask())).exit, Exit.succeed("from elsewhere"))
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("is sent with its type from any process, by the journal's own word", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const life = yield* journal.open(orders)
+        life.launch(ask())
+        yield* life.settle
+        const signal = (visit: JournalVisit, id: string, value: string) =>
+          visit.signal(id, Approval, Exit.succeed(value))
+        const told = yield* life.do(Journal.use((journal) => signal(journal, "1", "by name")))
+        assert.strictEqual(told, "told")
+        assert.deepStrictEqual((yield* life.do(ask())).exit, Exit.succeed("by name"))
+        assert.strictEqual(yield* life.do(Journal.use((journal) => signal(journal, "1", "late"))), "not waiting")
+        // Of one that is not there yet it is kept, whoever sent it.
+        const early = yield* life.do(Journal.use((journal) => signal(journal, idOf("2"), "early")))
+        assert.strictEqual((early as Pending)._tag, "Pending") // sound: asserted
+        yield* asVisitor(journal, (visit) => signal(visit, idOf("3"), "from elsewhere"))
+        assert.deepStrictEqual((yield* life.do(ask("2"))).exit, Exit.succeed("early"))
+        assert.deepStrictEqual((yield* life.do(ask("3"))).exit, Exit.succeed("from elsewhere"))
       }).pipe(Effect.scoped)
     )
 
