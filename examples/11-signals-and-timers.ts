@@ -40,7 +40,7 @@ const story = Purchase.toLayer(({ amount }) =>
 // #endregion
 
 // #region signal
-/** Whoever knows the execution can tell it, from anywhere: before it waits, while it waits, from another process. */
+/** In the process that owns the journal: before it waits, or while it waits. */
 const approve = (executionId: string, by: string) => {
   const token = DurableDeferred.tokenFromExecutionId(Approval, { workflow: Purchase, executionId })
   return DurableDeferred.succeed(Approval, { token, value: by })

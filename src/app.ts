@@ -8,16 +8,18 @@
  * Not here: what a person types and reads (`cli/`).
  */
 import path from "node:path"
-import { Effect, Layer, type Scope } from "effect"
+import { Effect, Layer, Option, type Scope } from "effect"
 import {
   type JournalUnusable,
   type JournalVisit,
   layerPostgres,
   layerSqlite,
   type Status,
+  type StoreError,
   visitPostgres,
   visitSqlite
 } from "./adapters/engine/index.ts"
+import { openVisitor } from "./adapters/engine/stores/sqlite/openVisitor.ts"
 import { Orders } from "./adapters/orders/Orders.ts"
 import { layerFile, Ledger, OutsideUnusable, type SimulatedOptions } from "./adapters/simulated/index.ts"
 import { ProcessOrder } from "./workflows/index.ts"
@@ -28,6 +30,7 @@ export { OrderChanged, type OrderEnd, Orders, OrderUnrecordable } from "./adapte
 export { Ledger, parseFaults, parseStock, type SimulatedOptions, type Stock } from "./adapters/simulated/index.ts"
 export type {
   JournalLost,
+  JournalUnusable,
   CancelReceipt,
   ExecutionHistory,
   ExecutionSummary,
@@ -86,6 +89,20 @@ export const ordersOn = (
 /** Opens a journal to read it and to ask its owner. */
 export const visit = (journal: string): Effect.Effect<JournalVisit, JournalUnusable, Scope.Scope> =>
   isPostgres(journal) ? visitPostgres(journal) : visitSqlite(journal)
+
+/** Whether some process owns a journal just now. */
+export const isOwned = (journal: string): Effect.Effect<boolean, JournalUnusable | StoreError> =>
+  (isPostgres(journal) ? visitorInPostgres(journal) : openVisitor(journal)).pipe(
+    Effect.flatMap(({ owner }) => Effect.map(owner, Option.isSome)),
+    Effect.scoped
+  )
+
+/** The driver is loaded when it is needed. */
+const visitorInPostgres = (journal: string) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./adapters/engine/stores/postgres/index.ts")),
+    (postgres) => postgres.openVisitor(journal)
+  )
 
 /** A journal as it may be shown to anybody: without a password. */
 export const journalName = (journal: string): string => {

@@ -4,7 +4,7 @@
  * The special rule: it stays small however many orders there are.
  */
 import { type Currency, digitsOf } from "../app.ts"
-import { type Ended, fine, type Outcome } from "./Outcome.ts"
+import { type Ended, fine, type Outcome, outcomes } from "./Outcome.ts"
 
 /** How many orders that did not complete are listed one by one. */
 export const listed = 40
@@ -49,6 +49,12 @@ export class Tally {
 
   count(outcome: Outcome): number {
     return this.counts.get(outcome) ?? 0
+  }
+
+  /** Why the run counts as not gone well, such as `2 rejected, 1 stuck`. */
+  get troubled(): string {
+    const bad = outcomes.filter((outcome) => !fine.has(outcome) && this.count(outcome) > 0)
+    return bad.map((outcome) => `${this.count(outcome)} ${outcome}`).join(", ")
   }
 
   /** The sum as a decimal string; it may be more than fits into an amount of money. */

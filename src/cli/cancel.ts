@@ -26,8 +26,8 @@ export const cancel = Command.make("cancel", { ...onJournal, id: orderArgument }
   )
 ).pipe(
   Command.withDescription(
-    "Cancels an order: nothing new begins, what is under way comes to its end, and what was done is taken back.\n" +
-      "  Asking again gives the receipt as it is then."
+    "Cancels an order: nothing new begins, a step that is under way is interrupted and settled as its unknown says, and\n" +
+      "  what was done is taken back. Asking again gives the receipt as it is then."
   ),
   Command.withShortDescription("Cancel an order, and take back what it did")
 )

@@ -26,5 +26,7 @@ export const checkRows = Effect.fnUntraced(function* (
   yield* screen.say(report(tally, screen))
   const valid = tally.count("valid")
   yield* screen.say(`${valid} ${valid === 1 ? "order is" : "orders are"} valid; nothing was run`)
-  if (!tally.wentWell) return yield* new ExitWith({ code: 1 })
+  if (tally.wentWell) return
+  yield* screen.say(`the exit code is 1 because of these: ${tally.troubled}`)
+  return yield* new ExitWith({ code: 1 })
 })

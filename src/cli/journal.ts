@@ -10,9 +10,19 @@ import { Effect } from "effect"
 import * as Argument from "effect/cli/Argument"
 import { InvalidValue } from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
-import { defaultJournal, type JournalVisit, nameOfRun, noJournal, type Pending, visit } from "../app.ts"
+import {
+  defaultJournal,
+  type ExecutionHistory,
+  isOwned,
+  type JournalUnusable,
+  type JournalVisit,
+  nameOfRun,
+  noJournal,
+  type Pending,
+  visit
+} from "../app.ts"
 import { makeScreen, type Screen } from "./Screen.ts"
-import { yes } from "./usage.ts"
+import { Unusable, yes } from "./usage.ts"
 
 export const journalFlag = Flag.String("journal").pipe(
   Flag.withMetavar("FILE.db|postgres://…"),
@@ -43,7 +53,26 @@ export const orderArgument = Argument.String("ID").pipe(
 export const visiting = <A, E, R>(
   { journal, json }: { readonly journal: string; readonly json: boolean },
   answer: (visit: JournalVisit, screen: Screen) => Effect.Effect<A, E, R>
-) => Effect.scoped(Effect.flatMap(visit(journal), (open) => answer(open, makeScreen({ json, quiet: false }))))
+) =>
+  visit(journal).pipe(
+    Effect.mapError((error) => (error.because === "Missing" ? new Unusable({ reason: missing(error) }) : error)),
+    Effect.flatMap((open) => answer(open, makeScreen({ json, quiet: false }))),
+    Effect.scoped
+  )
+
+/** Most who ask for a journal that is not there have another one than the default. */
+const missing = ({ journal, reason, remedy }: JournalUnusable): string =>
+  `${journal}: ${reason}. ${remedy}: --journal FILE.db or --journal postgres://…`
+
+/** What is said of an order that is not over while there is nobody to go on with it. */
+export const unattended = Effect.fnUntraced(function* (
+  { status }: Pick<ExecutionHistory, "status">,
+  { journal }: { readonly journal: string }
+) {
+  if (status !== "running" && status !== "suspended" && status !== "undoing") return []
+  if (yield* isOwned(journal)) return []
+  return ["", "nobody owns the journal: it goes on at the next start of the program that does"]
+})
 
 /** What the run is called that a person means by the id of an order. */
 export const latestRun = Effect.fnUntraced(function* (journal: JournalVisit, id: string) {
@@ -68,4 +97,4 @@ export const isPending = (answer: unknown): answer is Pending =>
 /** What is said where a request was written down and nobody has answered it yet. */
 export const whilePending = ({ request }: Pending): string =>
   `it is written down as request ${request}, and nobody has answered yet: ` +
-  "whoever owns the journal carries it out, and if nobody does, the next firebreak run"
+  "whoever owns the journal carries it out; if nobody does, the next start of the program that owns it"

@@ -110,6 +110,7 @@ export const runRows = Effect.fnUntraced(function* (
     return yield* new ExitWith({ code: 130 })
   }
   if (broken === undefined) yield* sayWhatElseIsThere(tally, screen)
+  if (!tally.wentWell) yield* screen.say(`the exit code is 1 because of these: ${tally.troubled}`)
   if (!tally.wentWell || broken !== undefined) return yield* new ExitWith({ code: 1 })
 })
 

@@ -7,7 +7,8 @@ import { Clock, Effect } from "effect"
 import * as Command from "effect/cli/Command"
 import type { ExecutionHistory } from "../app.ts"
 import { columns, lasting, moment } from "./columns.ts"
-import { latestRun, onJournal, orderArgument, visiting } from "./journal.ts"
+import { latestRun, onJournal, orderArgument, unattended, visiting } from "./journal.ts"
+import { reasonOf } from "./failureWords.ts"
 import { jsonLine, printable } from "./printable.ts"
 import { stateWords, stepName, undoWords } from "./stepWords.ts"
 import { advice } from "./why.ts"
@@ -17,7 +18,8 @@ export const show = Command.make("show", { ...onJournal, id: orderArgument }, (o
     Effect.gen(function* () {
       const history = yield* journal.show(yield* latestRun(journal, options.id))
       if (options.json) return yield* screen.emit(jsonLine(history))
-      yield* screen.say(inWords(history, options, yield* Clock.currentTimeMillis))
+      const words = inWords(history, options, yield* Clock.currentTimeMillis)
+      yield* screen.say([words, ...(yield* unattended(history, options))].join("\n"))
     })
   )
 ).pipe(
@@ -40,7 +42,7 @@ const inWords = (history: ExecutionHistory, options: Parameters<typeof advice>[1
     times.join("; "),
     ...(history.steps.length === 0 ? [] : ["", table(history)]),
     ...others(history, now),
-    ...(why === null ? [] : ["", printable(why.message), ...advice(history, options)])
+    ...(why === null ? [] : ["", reasonOf(history), ...advice(history, options)])
   ].join("\n")
 }
 

@@ -7,7 +7,8 @@ import { Effect } from "effect"
 import * as Command from "effect/cli/Command"
 import { defaultJournal, type ExecutionHistory, journalName, type StepView, type Why } from "../app.ts"
 import { columns } from "./columns.ts"
-import { latestRun, onJournal, orderArgument, visiting } from "./journal.ts"
+import { latestRun, onJournal, orderArgument, unattended, visiting } from "./journal.ts"
+import { failureWords, reasonOf } from "./failureWords.ts"
 import { jsonLine, printable } from "./printable.ts"
 import { stateWords, stepName } from "./stepWords.ts"
 
@@ -17,16 +18,7 @@ export const why = Command.make("why", { ...onJournal, id: orderArgument }, (opt
       const history = yield* journal.show(yield* latestRun(journal, options.id))
       const { name, status } = history
       if (options.json) return yield* screen.emit(jsonLine({ order: name, status, why: history.why }))
-      yield* screen.say(
-        history.why === null
-          ? `${printable(name)} is ${status}: nothing has failed`
-          : [
-              `${printable(name)} is ${status}: ${printable(history.why.message)}`,
-              "",
-              treeOf(history.steps, history.why),
-              ...advice(history, options)
-            ].join("\n")
-      )
+      yield* screen.say([...inWords(history, options), ...(yield* unattended(history, options))].join("\n"))
     })
   )
 ).pipe(
@@ -35,6 +27,17 @@ export const why = Command.make("why", { ...onJournal, id: orderArgument }, (opt
   ),
   Command.withShortDescription("Say why an order failed, or cannot go on")
 )
+
+const inWords = (history: ExecutionHistory, options: Parameters<typeof advice>[1]): ReadonlyArray<string> => {
+  const { name, status, why } = history
+  if (why === null) return [`${printable(name)} is ${status}: nothing has failed`]
+  const tree = treeOf(history, why)
+  return [
+    `${printable(name)} is ${status}: ${reasonOf(history)}`,
+    ...(tree === "" ? [] : ["", tree]),
+    ...advice(history, options)
+  ]
+}
 
 /** What a person can do about an execution that waits for one. */
 export const advice = (
@@ -47,7 +50,13 @@ export const advice = (
   // Who asks by the id of an execution may have been told that its name is not its own.
   const id = quoted(asked === history.id ? asked : name)
   const where = journal === defaultJournal ? "" : ` --journal ${quoted(journalName(journal))}`
-  if (status === "blocked") return ["", `to try it again:    firebreak retry ${id}${where}`]
+  if (status === "blocked") {
+    return [
+      "",
+      `to try it again:    firebreak retry ${id}${where}`,
+      `to take it back:    firebreak cancel ${id}${where}`
+    ]
+  }
   if (status !== "stuck") return []
   return steps.flatMap((step) => {
     const which = `${id} ${stepName(step)}`
@@ -61,7 +70,7 @@ export const advice = (
     if (step.state !== "asking") return []
     return [
       "",
-      `if it happened:     firebreak settle ${which} --done${where}`,
+      `if it happened:     firebreak settle ${which} --done '<JSON of its result>'${where}`,
       `if it did not:      firebreak settle ${which} --absent${where}`
     ]
   })
@@ -75,7 +84,7 @@ interface Node {
 
 const node = (name: string): Node => ({ name, says: [], below: new Map() })
 
-const treeOf = (steps: ReadonlyArray<StepView>, { failures }: Why): string => {
+const treeOf = ({ outcome, steps, workflow }: ExecutionHistory, { failures }: Why): string => {
   const root = node("")
   const at = (path: ReadonlyArray<string>) => {
     let here = root
@@ -87,7 +96,8 @@ const treeOf = (steps: ReadonlyArray<StepView>, { failures }: Why): string => {
     return here
   }
   for (const step of steps) {
-    const path = step.path.split(" / ")
+    // What the story does outside of any scope stands right below it.
+    const path = step.path === "" ? [workflow] : step.path.split(" / ")
     const name = stepName(step)
     // A job that is named like its only step is shown as one.
     at(path.at(-1) === name ? path : [...path, name]).says.push(outcomeOf(step))
@@ -96,7 +106,10 @@ const treeOf = (steps: ReadonlyArray<StepView>, { failures }: Why): string => {
     const first = failures.length > 1 && place === 0 ? "failed first: " : "failed: "
     const frames = (stack ?? "").split("\n").slice(1, 3)
     at(job.split(" / ")).says.push(
-      `${first}${tag === null ? "" : `${printable(tag, 80)}: `}${[message, ...frames.map((line) => line.trim())].map((line) => printable(line)).join(" ")}`
+      [
+        first + failureWords({ message, tag }, place === 0 ? outcome : null),
+        ...frames.map((line) => printable(line.trim()))
+      ].join(" ")
     )
   })
   return columns([...root.below.values()].flatMap((top) => drawn(top, "", "")))

@@ -22,5 +22,5 @@ export type StepName<K extends string, Failure, May, Odd extends string = Exclud
           ? "⛔ do can fail with an unknown error: give it a type with a _tag, and list it in the error schema"
           : `⛔ do can fail with ${Tags<Exclude<Failure, May>>}, which the error schema does not list`
       : '⛔ this step does not say how to learn whether it happened: add unknown: (input, key) => …, or "repeat", "ask", "leave"'
-    : '⛔ this step does not say how it is taken back: add undo: (success) => …, or "irreversible", or "nothing"'
+    : '⛔ this step does not say how it is taken back: add undo: (success, key, input) => …, or "irreversible", or "nothing"'
   : `⛔ a step has no option named ${Join<Odd>}`

@@ -94,6 +94,11 @@ describe.concurrent("on a journal that nobody owns", { timeout: 180_000 }, () =>
     assert.deepInclude(JSON.parse((await ask("why", "2", "--json")).out), { order: "2", status: "refused" })
   })
 
+  it("cancel says in its help what becomes of a step that is under way", async () => {
+    const { out } = await ask("cancel", "--help")
+    assert.match(out.replace(/\s+/g, " "), /a step that is under way is interrupted and settled as its unknown says/)
+  })
+
   it("cancel of an order that has ended says what became of it", async () => {
     const { code, out } = await ask("cancel", "1")
     assert.match(out, /^1 is completed: /)
@@ -129,7 +134,11 @@ describe.concurrent("on a journal that nobody owns", { timeout: 180_000 }, () =>
   it.each([
     ["an order that is not there", ["show", "nobody"], `the journal knows no execution "nobody"`],
     ["an order that is not there to cancel", ["cancel", "nobody"], `the journal knows no execution "nobody"`],
-    ["a journal that is not there", ["list", "--journal", "none.db"], "none.db: there is no such file"],
+    [
+      "a journal that is not there",
+      ["list", "--journal", "none.db"],
+      "none.db: there is no such file. Name the file that the journal is kept in: --journal FILE"
+    ],
     ["a journal that is none", ["list", "--journal", stock], "stock.json"],
     ["a journal without a name", ["list", "--journal", ""], "--journal takes the name of a file, or postgres://…"],
     ["no order", ["show"], "firebreak show needs a ID"],
