@@ -89,6 +89,7 @@ describe.concurrent("firebreak run", { timeout: 180_000 }, () => {
     assert.match(ran.out, /^total +8$/m)
     assert.match(ran.out, /^2 of the completed orders: the customer could not be told$/m)
     assert.match(ran.out, /^of 5 orders 0 were found finished, 0 were resumed, 5 were new$/m)
+    assert.match(ran.out, /\nthe exit code is 1 because of these: \d rejected\n$/)
     assert.strictEqual(ran.err, "")
   })
 

@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Layer, Schema } from "effect"
 import { Workflow } from "effect/workflow"
 import { Journal, layerMemory } from "firebreak/journal"
-import { nonCancellable } from "firebreak/supervision"
+import { coroutineScope, nonCancellable } from "firebreak/supervision"
 import { Step } from "firebreak/workflows"
 
 /** The gateway has been asked, and answers when it is told to. */
@@ -35,6 +35,13 @@ const chargeInSection = Step.make("charge-in-section", {
   do: (cents: number) => nonCancellable(ask(cents), { within: "30 seconds" }),
   undo: refund,
   unknown: "ask"
+})
+
+/** Until the gateway is asked. */
+const wait = Step.make("wait", {
+  do: () => Deferred.await(gateway.isAsked),
+  undo: "nothing",
+  unknown: "repeat"
 })
 
 const Sale = Workflow.make("Sale", {
@@ -89,6 +96,41 @@ describe("a call that is under way when its execution is cancelled", () => {
       assert.deepStrictEqual([status, undone], ["cancelled", ["charge"]])
       assert.deepStrictEqual(gateway.refunded, ["payment of 1250"])
     }).pipe(on(story))
+  )
+})
+
+describe("a call that is under way when its sibling fails", () => {
+  /** The sibling fails as soon as the gateway is asked; a few turns later the gateway answers. */
+  const failing = Effect.gen(function* () {
+    gateway = new Gateway()
+    const journal = yield* Journal
+    yield* journal.start(Sale, { cents: 1250 })
+    yield* Deferred.await(gateway.isAsked)
+    yield* Effect.repeat(Effect.yieldNow, { times: 50 })
+    yield* Deferred.succeed(gateway.answers, undefined)
+    return yield* journal.run(Sale, { cents: 1250 })
+  })
+  const beside = (call: (cents: number) => ReturnType<typeof charge>) =>
+    Sale.toLayer(({ cents }) =>
+      coroutineScope(function* (scope) {
+        const payment = yield* scope.async(call(cents), { name: "payment" })
+        yield* Effect.andThen(wait(), Effect.die(new Error("the sibling failed")))
+        return yield* payment.await
+      })
+    )
+
+  it.effect("is interrupted as well, and a person is asked", () =>
+    Effect.map(failing, ({ status }) => {
+      assert.strictEqual(status, "stuck")
+      assert.deepStrictEqual(gateway.refunded, [])
+    }).pipe(on(beside(charge)))
+  )
+
+  it.effect("comes to its answer in a nonCancellable around the step, and is undone", () =>
+    Effect.map(failing, ({ status }) => {
+      assert.strictEqual(status, "failed")
+      assert.deepStrictEqual(gateway.refunded, ["payment of 1250"])
+    }).pipe(on(beside((cents) => nonCancellable(charge(cents), { within: "30 seconds" }))))
   )
 })
 
