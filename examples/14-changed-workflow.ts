@@ -101,7 +101,7 @@ rmSync(join(file, ".."), { recursive: true })
 // >   put MUG-1 aside
 // > 1001 is running
 // > Tuesday:
-// > 1001 is blocked: the workflow has changed: event 3 of the journal is timer "sleep", and the program asked for step "print-label"
+// > 1001 is blocked: the workflow has changed, or depends on something outside of the journal: event 3 of the journal is timer "sleep", and the program asked for step "print-label"
 // > Wednesday:
 // >   put MUG-1 back
 // > 1001 is cancelled: it was cancelled

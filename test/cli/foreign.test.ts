@@ -94,7 +94,7 @@ describe.concurrent("on the journal of another program", { timeout: 180_000 }, (
 
   it("why of a blocked one offers to cancel it besides trying it again", async () => {
     const { out } = await ask("why", "changed")
-    assert.match(out, /^changed is blocked: the workflow has changed: /)
+    assert.match(out, /^changed is blocked: the workflow has changed, or depends on something outside of the journal: /)
     assert.match(out, /^to try it again: {4}firebreak retry changed --journal .+$/m)
     assert.match(out, /^to take it back: {4}firebreak cancel changed --journal .+$/m)
     assert.notInclude(out, "\n\n\n")

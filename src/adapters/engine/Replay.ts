@@ -103,7 +103,7 @@ export class Replay {
   private changed(recorded: EventRow, askedFor: string): never {
     return this.run.block({
       because: "blocked",
-      message: `the workflow has changed: event ${recorded.n} of the journal is ${recorded.kind} "${recorded.subject ?? ""}", and the program asked for ${askedFor}. The program is another one, or what it asks for depends on something outside of the journal`,
+      message: `the workflow has changed, or depends on something outside of the journal: event ${recorded.n} of the journal is ${recorded.kind} "${recorded.subject ?? ""}", and the program asked for ${askedFor}`,
       failures: [],
       steps: []
     })
