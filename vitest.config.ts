@@ -32,8 +32,8 @@ export default defineConfig({
     globalSetup: ["test/support/postgresOfTheRun.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // One for each core; by default one core would stand idle.
-    maxWorkers: Math.max(2, availableParallelism())
+    // Many tests wait for processes and disks: by default a core would stand idle.
+    maxWorkers: Math.max(3, availableParallelism())
   },
   ssr: {
     resolve: {
