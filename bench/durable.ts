@@ -44,6 +44,8 @@ const only = process.argv
 // The keys of `systems`, which `Object.keys` widens to strings.
 const names = (Object.keys(systems) as Array<SystemName>).filter((name) => only?.includes(name) ?? true)
 
+const ours = names.filter((name) => systems[name].isOurs)
+
 const few = { finished: 20_000, rounds: 1, milliseconds: 1_000, sleeping: [2_000], interrupted: 500 }
 const many = { finished: 1_000_000, rounds: 5, milliseconds: 4_000, sleeping: [10_000, 100_000], interrupted: 10_000 }
 
@@ -53,7 +55,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () =>
 const server = await startServer()
 try {
   if (process.argv.includes("--profile")) await profileOurs()
-  else if (process.argv.includes("--scale")) await scale(short ? few : many, folder, server)
+  else if (process.argv.includes("--scale")) await scale(short ? few : many, ours, folder, server)
   else await compare()
 } finally {
   await server.close()
@@ -76,7 +78,7 @@ async function compare(): Promise<void> {
 
 async function profileOurs(): Promise<void> {
   const milliseconds = short ? 2_000 : 10_000
-  for (const name of names.filter((name) => systems[name].isOurs)) {
+  for (const name of ours) {
     const place = await placeFor(systems[name], path.join(folder, `${name}.db`), server)
     await profile(systems[name], place, folder, 50, milliseconds)
   }

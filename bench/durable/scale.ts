@@ -5,7 +5,7 @@
  */
 import path from "node:path"
 import type { Place } from "./Arm.ts"
-import { type System, systems } from "./arms.ts"
+import { type System, type SystemName, systems } from "./arms.ts"
 import type { Stretch, Task } from "./child.ts"
 import { child } from "./children.ts"
 import { fillWithFinished } from "./fill.ts"
@@ -23,8 +23,13 @@ export interface ScalePlan {
   readonly interrupted: number
 }
 
-export const scale = async (plan: ScalePlan, folder: string, server: Server): Promise<void> => {
-  for (const name of ["sqlite", "postgres"] as const) {
+export const scale = async (
+  plan: ScalePlan,
+  names: ReadonlyArray<SystemName>,
+  folder: string,
+  server: Server
+): Promise<void> => {
+  for (const name of names) {
     const system = systems[name]
     const place = (what: string) => placeFor(system, path.join(folder, `${name}-${what}.db`), server)
     console.log(`\n${system.name}`)
