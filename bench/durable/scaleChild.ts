@@ -79,7 +79,7 @@ const interrupt = (count: number) => {
     const journal = yield* Journal
     const ids = Array.from({ length: count }, (_, at) => `held-${at}`)
     yield* Effect.forEach(ids, (id) => journal.start(Held, { id }), { concurrency: 200, discard: true })
-    yield* Effect.never
+    return yield* Effect.never
   }).pipe(Effect.provide(Layer.provideMerge(held(gate), journalAt(task.place))))
 }
 

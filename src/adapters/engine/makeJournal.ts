@@ -51,16 +51,15 @@ const makeVisit = (reader: Reader, namespace: string, ask: Asking, leave: Leavin
       const row = yield* findExecution(reader, id)
       // Known here already: nobody need be asked.
       if (kind !== "cancel" && ends.has(row.status)) {
-        return yield* Effect.fail(new RequestRefused({ id, request: kind, reason: `it has ended: ${row.status}` }))
+        return yield* new RequestRefused({ id, request: kind, reason: `it has ended: ${row.status}` })
       }
       const answer = yield* ask({ execution: row.id, kind, data: JSON.stringify(data) })
       if ("_tag" in answer) return answer
-      if ("missing" in answer) return yield* Effect.fail(new ExecutionNotFound({ id }))
-      if ("refused" in answer)
-        return yield* Effect.fail(new RequestRefused({ id, request: kind, reason: answer.refused }))
+      if ("missing" in answer) return yield* new ExecutionNotFound({ id })
+      if ("refused" in answer) return yield* new RequestRefused({ id, request: kind, reason: answer.refused })
       if ("unregistered" in answer) {
         const reason = `its workflow "${answer.unregistered}" is not registered: provide its layer beside the journal's`
-        return yield* Effect.fail(new RequestRefused({ id, request: kind, reason }))
+        return yield* new RequestRefused({ id, request: kind, reason })
       }
       return decode(answer.ok, row)
     })
@@ -84,7 +83,7 @@ const makeVisit = (reader: Reader, namespace: string, ask: Asking, leave: Leavin
         const call = [...calls.values()].findLast(({ subject }) => subject === step)
         // That an execution has ended says more than that it has no such step.
         if (call === undefined && !ends.has(row.status)) {
-          return yield* Effect.fail(new RequestRefused({ id, request: "settle", reason: `it has no step "${step}"` }))
+          return yield* new RequestRefused({ id, request: "settle", reason: `it has no step "${step}"` })
         }
         const seen = call && { seen: { call: call.n, attempts: call.attempts } }
         const data: Settle = { step, verdict, ...seen }
@@ -93,15 +92,12 @@ const makeVisit = (reader: Reader, namespace: string, ask: Asking, leave: Leavin
     signal: (id, deferred, exit) =>
       Effect.gen(function* () {
         const signal = yield* signalOf(deferred, exit)
-        const row = yield* Effect.catchTag(findExecution(reader, id), "ExecutionNotFound", () =>
-          Effect.succeed(undefined)
-        )
+        const row = yield* Effect.catchTag(findExecution(reader, id), "ExecutionNotFound", () => Effect.void)
         const asked = { execution: row?.id ?? id, kind: "signal" as const, data: JSON.stringify(signal) }
         const answer = yield* ask(asked)
         if ("_tag" in answer) return answer
         if ("ok" in answer) return answer.ok as "told" | "not waiting" // sound: what a signal is answered with (`requests.ts`)
-        if ("refused" in answer)
-          return yield* Effect.fail(new RequestRefused({ id, request: "signal", reason: answer.refused }))
+        if ("refused" in answer) return yield* new RequestRefused({ id, request: "signal", reason: answer.refused })
         return { _tag: "Pending" as const, request: yield* leave(asked) }
       })
   }

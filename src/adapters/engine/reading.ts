@@ -31,10 +31,10 @@ export const findExecution = (
     const named = (yield* reader.findNamed(id)).filter(({ removedAt }) => removedAt === null)
     const parentless = named.filter(({ parent }) => parent === null)
     const [meant, ...others] = parentless.length > 0 ? parentless : named
-    if (meant === undefined) return yield* Effect.fail(new ExecutionNotFound({ id }))
+    if (meant === undefined) return yield* new ExecutionNotFound({ id })
     if (others.length === 0) return meant
     const executions = [meant, ...others].map(({ id, workflow }) => ({ workflow, id }))
-    return yield* Effect.fail(new NameAmbiguous({ name: id, executions }))
+    return yield* new NameAmbiguous({ name: id, executions })
   })
 
 export const listOf = (

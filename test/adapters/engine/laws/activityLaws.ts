@@ -132,7 +132,7 @@ export const activityLaws = (harness: Harness): void => {
             yield* a(id)
             yield* compensated("fetch")
             yield* compensated("store")
-            yield* sorry
+            return yield* sorry
           })
         const journal = yield* testJournal(harness)
         const life = yield* journal.open(story(body))

@@ -82,19 +82,24 @@ export const perform = <A>(
 
 /**
  * Performs it without a crash, and then with one at each commit of that performance, before and after. Where journals are
- * slow only before: what is written down then is the same as after the commit before it. All of them in memory
- * and in a file, every second one behind a network.
+ * slow only before: what is written down then is the same as after the commit before it. In memory it is
+ * each of them, in a file every second one from the second, behind a network every third one from the first.
  */
 export const performEverywhere = <A>(harness: Harness, play: Play<A>): Effect.Effect<ReadonlyArray<Performance<A>>> =>
   Effect.gen(function* () {
     const whole = yield* perform(harness, play)
     const all = [whole]
-    for (let commit = 1; commit <= whole.commits; commit += harness.everyCommit ?? 1) {
+    for (const commit of commitsToCrashAt(harness, whole.commits)) {
       for (const when of harness.isQuick ? (["before", "after"] as const) : (["before"] as const))
         all.push(yield* perform(harness, play, { commit, when }))
     }
     return all
   })
+
+const commitsToCrashAt = ({ everyCommit = 1, firstCommit = 1 }: Harness, commits: number): ReadonlyArray<number> => {
+  const all = Array.from({ length: commits }, (_, at) => at + 1)
+  return all.filter((commit) => commit >= firstCommit && (commit - firstCommit) % everyCommit === 0)
+}
 
 /** How much of each execution was written down when a process was gone. */
 const lastEvents = ({ committed }: TestJournal): ReadonlyMap<string, number> =>
@@ -146,7 +151,7 @@ export const performTwiceEverywhere = <A>(
 ): Effect.Effect<ReadonlyArray<Performance<A>>> =>
   Effect.gen(function* () {
     const all = [...(yield* performEverywhere(harness, play))]
-    for (let commit = 1; commit <= all[0]!.commits; commit += harness.everyCommit ?? 1) {
+    for (const commit of commitsToCrashAt(harness, all[0]!.commits)) {
       for (let second = 1; second <= seconds; second++) {
         const when = (commit + second) % 2 === 0 ? "before" : "after"
         all.push(yield* perform(harness, play, { commit, when: "after" }, { commit: second, when }))

@@ -343,7 +343,7 @@ export const effectLaws = (harness: Harness): void => {
           story((id) =>
             Effect.gen(function* () {
               yield* a(id)
-              if (!isReady) yield* Workflow.suspend(yield* WorkflowEngine.WorkflowInstance)
+              if (!isReady) return yield* Workflow.suspend(yield* WorkflowEngine.WorkflowInstance)
               return yield* b(id)
             })
           )

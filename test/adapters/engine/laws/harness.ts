@@ -30,8 +30,10 @@ export interface Harness {
   readonly name: string
   /** A journal is opened in no time: laws of many processes have more of them. */
   readonly isQuick: boolean
-  /** A process is gone at each commit; where journals take long to open, at every second one. Default 1. */
-  readonly everyCommit?: 1 | 2
+  /** A process is gone at each commit; where journals take long to open, at every second or third one. Default 1. */
+  readonly everyCommit?: 1 | 2 | 3
+  /** The first of them. Default 1. */
+  readonly firstCommit?: 1 | 2
   /** A place for one journal; it is empty, and gone with the scope. */
   readonly place: Effect.Effect<Place, never, Scope.Scope>
 }

@@ -32,5 +32,5 @@ export const postgresHarness = (): Harness => {
         )
     }
   })
-  return { name: "in PostgreSQL", isQuick: false, everyCommit: 2, place }
+  return { name: "in PostgreSQL", isQuick: false, everyCommit: 3, place }
 }

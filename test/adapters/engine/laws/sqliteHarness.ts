@@ -13,6 +13,8 @@ import type { Harness } from "./harness.ts"
 export const sqliteHarness: Harness = {
   name: "in a SQLite file",
   isQuick: false,
+  everyCommit: 2,
+  firstCommit: 2,
   place: Effect.map(folder, (path) => {
     let file = join(path, "journal.db")
     return {

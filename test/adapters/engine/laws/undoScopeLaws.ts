@@ -112,7 +112,7 @@ export const undoScopeLaws = (harness: Harness): void => {
                 yield* c(id)
                 yield* Effect.sleep(10)
                 yield* d(id)
-                yield* failing
+                return yield* failing
               }),
               { name: "right" }
             )

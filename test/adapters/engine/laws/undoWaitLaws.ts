@@ -145,7 +145,7 @@ export const undoWaitLaws = (harness: Harness): void => {
           Effect.gen(function* () {
             yield* a(id)
             yield* Effect.catch(call(id), (error) => Effect.sync(() => assert.instanceOf(error, OutcomeUnknown)))
-            yield* failing
+            return yield* failing
           })
         const { happened } = yield* run(harness, body, { call: happensAnd(Effect.die("tripped")) })
         assert.deepStrictEqual(happened, ["a", "call", "undo a"])
