@@ -81,16 +81,22 @@ describe("a server of one's own", { skip: !canStartPostgres, concurrent: true },
   }
 
   it("leaves none when its owner goes while it is being set up", async () => {
-    const child = program(
-      `import fs from "node:fs"
-       const make = fs.mkdtempSync
-       fs.mkdtempSync = (prefix) => { const dir = make(prefix); console.log(dir); return dir }
-       await startPostgres()`
-    )
-    const dir = await child.firstLine
-    await vi.waitUntil(() => existsSync(path.join(dir, "data")), { timeout: 20_000, interval: 5 })
-    child.kill("SIGKILL")
-    assert.isFalse(existsSync(path.join(dir, "data/postmaster.pid")))
+    const isSetUp = (dir: string) => existsSync(path.join(dir, "data/postmaster.pid"))
+    const goesMeanwhile = async (tries: number): Promise<string> => {
+      const child = program(
+        `import fs from "node:fs"
+         const make = fs.mkdtempSync
+         fs.mkdtempSync = (prefix) => { const dir = make(prefix); console.log(dir); return dir }
+         await startPostgres()`
+      )
+      const dir = await child.firstLine
+      await vi.waitUntil(() => existsSync(path.join(dir, "data")), { timeout: 20_000, interval: 5 })
+      child.kill("SIGKILL")
+      // On a busy machine it may have been set up before this was seen: then it is done once more.
+      return isSetUp(dir) && tries > 1 ? goesMeanwhile(tries - 1) : dir
+    }
+    const dir = await goesMeanwhile(5)
+    assert.isFalse(isSetUp(dir))
     await vi.waitUntil(() => !existsSync(dir), { timeout: 20_000 })
   })
 
