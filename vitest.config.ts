@@ -24,21 +24,32 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-export default defineConfig({
+/** Where files keep nothing that others could find, they share a process: loading Effect takes longer than most of them. */
+const sharing = ["supervision", "kotlin", "cli", "house", "types", "support", "examples"]
+const within = (folders: ReadonlyArray<string>) =>
+  folders.flatMap((folder) => [`test/${folder}/**/*.test.ts`, `test/${folder}.test.ts`])
+
+const settings = {
   // Generous: a machine that does something else besides is no reason to fail.
+  testTimeout: 120_000,
+  hookTimeout: 120_000
+}
+const ssr = {
+  resolve: {
+    conditions: [...conditions, "module", "node", "development|production"],
+    externalConditions: [...conditions, "node"]
+  }
+}
+
+export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/postgresOfTheRun.ts"],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
     // Many tests wait for processes and disks: by default a core would stand idle.
-    maxWorkers: Math.max(3, availableParallelism())
-  },
-  ssr: {
-    resolve: {
-      conditions: [...conditions, "module", "node", "development|production"],
-      externalConditions: [...conditions, "node"]
-    }
+    maxWorkers: Math.max(3, availableParallelism()),
+    projects: [
+      { ssr, test: { ...settings, name: "apart", include: ["test/**/*.test.ts"], exclude: within(sharing) } },
+      { ssr, test: { ...settings, name: "sharing", include: within(sharing), isolate: false } }
+    ]
   }
 })

@@ -22,8 +22,9 @@ export class VirtualTime implements Clock.Clock {
   now = Date.UTC(2030, 0, 1)
   /** How far the clock on the wall was set back: what sleeps does not know of it. */
   back = 0
-  /** Questions to stores that have not been answered. */
-  underWay = 0
+  /** Questions to stores, and digests, that have not been answered. */
+  private underWay = 0
+  private answered: Array<() => void> = []
   private alarms: ReadonlyArray<Alarm> = []
 
   currentTimeMillisUnsafe(): number {
@@ -57,22 +58,33 @@ export class VirtualTime implements Clock.Clock {
   get crypto(): Crypto {
     const { subtle } = globalThis.crypto
     const digest: SubtleCrypto["digest"] = async (algorithm, data) => {
-      this.underWay++
+      const answered = this.asks()
       try {
         return await subtle.digest(algorithm, data)
       } finally {
-        this.underWay--
+        answered()
       }
     }
     const counted = { digest } as SubtleCrypto // sound: nothing else of it is called
     return { subtle: counted } as Crypto // sound: nor of this
   }
 
+  /** Something is asked that is answered elsewhere; what this gives is called with the answer. */
+  asks(): () => void {
+    this.underWay++
+    return () => {
+      this.underWay--
+      if (this.underWay === 0) for (const goOn of this.answered.splice(0)) goOn()
+    }
+  }
+
   /** Waits until nothing can go on without time going on. */
   async quiet(): Promise<void> {
     for (let turns = 0; turns < quietTurns; turns++) {
       await new Promise((resolve) => setImmediate(resolve))
-      if (this.underWay > 0) turns = -1
+      if (this.underWay === 0) continue
+      await new Promise<void>((resolve) => this.answered.push(resolve))
+      turns = -1
     }
   }
 

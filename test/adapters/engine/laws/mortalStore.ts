@@ -15,10 +15,10 @@ export const mortalStore = (store: Store, life: Life, committed: Committed): Sto
   const asking = <A, E>(question: Effect.Effect<A, E>): Effect.Effect<A, E | StoreBroken> =>
     Effect.suspend((): Effect.Effect<A, E | StoreBroken> => {
       if (life.isGone) return gone
-      time.underWay++
+      const answered = time.asks()
       return question.pipe(
         Effect.provideService(Clock.Clock, realClock),
-        Effect.onExit(() => Effect.sync(() => void time.underWay--)),
+        Effect.onExit(() => Effect.sync(answered)),
         Effect.flatMap((answer) => (life.isGone ? gone : Effect.succeed(answer)))
       )
     })
