@@ -44,7 +44,7 @@ const ssr = {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    globalSetup: ["test/support/postgresOfTheRun.ts"],
+    globalSetup: ["test/support/roomOfTheRun.ts", "test/support/postgresOfTheRun.ts"],
     // Many tests wait for processes and disks: by default a core would stand idle.
     maxWorkers: Math.max(3, availableParallelism()),
     projects: [
