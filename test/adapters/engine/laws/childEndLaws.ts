@@ -25,6 +25,19 @@ const grandchildren = (body: () => Effect.Effect<unknown, any, any>) =>
   // sound: the body asks for nothing but the world and the engine, and its steps do not give up
   Grandchild.toLayer(() => Effect.map(body(), String) as Effect.Effect<string, Sorry, World>)
 
+/** A child that was started sleeps for an hour, and the next process has the layer of its parent only. */
+const withoutChildren = (harness: Harness) =>
+  Effect.gen(function* () {
+    const parents = story(() => Effect.all([child(), Effect.sleep(1500)]))
+    const children = Child.toLayer(() => Effect.andThen(Effect.orDie(x("1")), Effect.as(Effect.sleep("1 hour"), "x")))
+    const journal = yield* testJournal(harness)
+    const first = yield* journal.open(Layer.merge(parents, children))
+    first.launch(ask())
+    yield* first.pass(100)
+    const second = yield* journal.open(parents)
+    return { children, journal, parents, second }
+  })
+
 export const childEndLaws = (harness: Harness): void => {
   describe("the end of a child", () => {
     it.effect("is told to its parent whose layer was not built yet", () =>
@@ -73,15 +86,7 @@ export const childEndLaws = (harness: Harness): void => {
 
     it.effect("is waited for, however long its layer is missing: the parent does not fail for that", () =>
       Effect.gen(function* () {
-        const parents = story(() => Effect.all([child(), Effect.sleep(1500)]))
-        const children = Child.toLayer(() =>
-          Effect.andThen(Effect.orDie(x("1")), Effect.as(Effect.sleep("1 hour"), "x"))
-        )
-        const journal = yield* testJournal(harness)
-        const first = yield* journal.open(Layer.merge(parents, children))
-        first.launch(ask())
-        yield* first.pass(100)
-        const second = yield* journal.open(parents)
+        const { children, journal, parents, second } = yield* withoutChildren(harness)
         second.launch(ask())
         yield* second.pass(60_000)
         assert.include(["running", "suspended"], (yield* written(journal))!.status)
@@ -94,15 +99,7 @@ export const childEndLaws = (harness: Harness): void => {
 
     it.effect("of one that was started before is waited for when its layer comes later in the same process", () =>
       Effect.gen(function* () {
-        const parents = story(() => Effect.all([child(), Effect.sleep(1500)]))
-        const children = Child.toLayer(() =>
-          Effect.andThen(Effect.orDie(x("1")), Effect.as(Effect.sleep("1 hour"), "x"))
-        )
-        const journal = yield* testJournal(harness)
-        const first = yield* journal.open(Layer.merge(parents, children))
-        first.launch(ask())
-        yield* first.pass(100)
-        const second = yield* journal.open(parents)
+        const { children, journal, second } = yield* withoutChildren(harness)
         yield* second.pass(60_000)
         const scope = yield* Scope.make()
         yield* second.do(Layer.buildWithScope(children, scope))
