@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import type { CancelReceipt } from "firebreak/journal"
 import { go, waits } from "./comingBack.ts"
 import { type Harness, type Life, testJournal } from "./harness.ts"
-import { crashes, refuses } from "./Outside.ts"
+import { crashes, refuses, slowly } from "./Outside.ts"
 import { written } from "./outsiders.ts"
 import { a, ask, b, c, cancel, show, story } from "./stories.ts"
 
@@ -82,6 +82,7 @@ export const blockedCancelLaws = (harness: Harness): void => {
         assert.strictEqual((yield* second.do(ask())).status, "blocked")
         yield* journal.end(second)
         yield* journal.place.spoil({ execution: 1, n: 2, data: JSON.stringify("a 1") })
+        journal.outside.answer("undo a", slowly(1000))
         const third = yield* journal.open(workflows)
         assert.isFalse((yield* receiptOf(third)).isFinal)
         const rest = yield* third.do(ask())

@@ -101,6 +101,7 @@ export const cancelLaws = (harness: Harness): void => {
         yield* second.settle
         assert.strictEqual(yield* second.do(inMemory), 1, "the others are in the queue")
         journal.outside.answer("b", slowly(10))
+        journal.outside.answer("undo a", slowly(10))
         const receipt = yield* receiptOf(second, "3")
         assert.isFalse(receipt.isFinal)
         assert.strictEqual((yield* second.do(ask("3"))).status, "cancelled")
