@@ -1,11 +1,13 @@
 /**
  * What the engine asks its store outside of any execution, and what it tells the log.
  *
- * The special rule: a store that cannot answer just now is asked again, for as long as it takes: executions wait.
+ * The special rule: a store that cannot answer just now is asked again, for as long as it takes: executions wait. One that
+ * answers that somebody else owns the journal is not asked again: also an owner that has nothing to write hears of it.
  */
-import { Effect, Exit } from "effect"
+import { Cause, Effect, Exit, Option } from "effect"
 import type { Engine } from "./Engine.ts"
-import { type ExecutionRow, StoreUnavailable } from "./Store.ts"
+import { lose } from "./leaving.ts"
+import { type ExecutionRow, OwnershipLost, StoreUnavailable } from "./Store.ts"
 
 export class Asking {
   private readonly engine: Engine
@@ -24,6 +26,8 @@ export class Asking {
       if (this.engine.lostBecause !== undefined) return
       if (Exit.isSuccess(exit)) return answered(exit.value)
       if (this.engine.isClosed) return // whoever opens the journal next asks again
+      const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+      if (error instanceof OwnershipLost) return lose(this.engine, error)
       this.log(Effect.logError("the journal could not be asked", exit.cause))
     }
     const fiber = Effect.runForkWith(this.engine.context)(this.patiently(question))

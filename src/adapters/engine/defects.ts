@@ -80,10 +80,11 @@ export class TooLarge extends Data.TaggedError("TooLarge")<{
 
 /** The workflow cannot be kept in a journal as it is. */
 export class WorkflowUnusable extends Data.TaggedError("WorkflowUnusable")<{
-  readonly workflow: string
+  /** None where it is not known yet which one it is. */
+  readonly workflow: string | undefined
   readonly reason: string
 }> {
   override get message() {
-    return `the workflow "${this.workflow}" ${this.reason}`
+    return `the workflow${this.workflow === undefined ? "" : ` "${this.workflow}"`} ${this.reason}`
   }
 }

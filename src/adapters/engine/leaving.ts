@@ -93,6 +93,7 @@ export const lose = (engine: Engine, error: OwnershipLost | StoreBroken): void =
   engine.isClosed = true
   engine.registry.close()
   engine.lostBecause = new JournalLost({ reason: error.message })
+  engine.writer.close()
   drop(engine)
   engine.awaited.lost(engine.lostBecause)
   for (const leaver of engine.leavers) leaver()

@@ -91,8 +91,8 @@ const makeVisit = (reader: Reader, namespace: string, ask: Asking, leave: Leavin
       }),
     signal: (id, deferred, exit) =>
       Effect.gen(function* () {
-        const signal = yield* signalOf(deferred, exit)
         const row = yield* Effect.catchTag(findExecution(reader, id), "ExecutionNotFound", () => Effect.void)
+        const signal = yield* signalOf(row?.workflow, deferred, exit)
         const asked = { execution: row?.id ?? id, kind: "signal" as const, data: JSON.stringify(signal) }
         const answer = yield* ask(asked)
         if ("_tag" in answer) return answer

@@ -28,7 +28,11 @@ interface Typed {
 }
 
 /** Throws if a journal would hold a secret of it. It costs nothing the second time. */
-export const refuseSecretsOf = (workflow: string, kind: "durable deferred" | "activity", typed: object): void => {
+export const refuseSecretsOf = (
+  workflow: string | undefined,
+  kind: "durable deferred" | "activity",
+  typed: object
+): void => {
   const { errorSchema, name, successSchema } = typed as Typed // sound: Effect makes them with these fields, and hides them in its types
   if (known.has(successSchema) && known.has(errorSchema)) return
   refuseSecrets(workflow, {
@@ -40,7 +44,7 @@ export const refuseSecretsOf = (workflow: string, kind: "durable deferred" | "ac
 /** Schemas without a secret. */
 const known = new WeakSet<Schema.Top>()
 
-const refuseSecrets = (workflow: string, schemas: Readonly<Record<string, Schema.Top>>): void => {
+const refuseSecrets = (workflow: string | undefined, schemas: Readonly<Record<string, Schema.Top>>): void => {
   for (const [place, schema] of Object.entries(schemas)) {
     const { isPartial, secret } = contentsOf(schema.ast)
     if (secret === undefined) {

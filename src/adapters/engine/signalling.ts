@@ -17,13 +17,14 @@ export interface Signal {
   readonly exit: string
 }
 
-/** Dies where it cannot be written down: as Effect's own way does. */
+/** Dies where it cannot be written down: as Effect's own way does. The workflow is not known before its execution is. */
 export const signalOf = <S extends Schema.Constraint, E extends Schema.Constraint>(
+  workflow: string | undefined,
   deferred: DurableDeferred.DurableDeferred<S, E>,
   exit: Exit.Exit<S["Type"], E["Type"]>
 ): Effect.Effect<Signal, never, S["EncodingServices"] | E["EncodingServices"]> =>
   Effect.suspend(() => {
-    refuseSecretsOf("", "durable deferred", deferred)
+    refuseSecretsOf(workflow, "durable deferred", deferred)
     let encoded: Exit.Exit<unknown, unknown> = Exit.void
     const encoder = WorkflowEngine.makeUnsafe({
       deferredDone: ({ exit }) => Effect.sync(() => void (encoded = exit))

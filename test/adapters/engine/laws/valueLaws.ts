@@ -261,6 +261,16 @@ export const valueLaws = (harness: Harness): void => {
         assert.deepStrictEqual(journal.outside.happened, ["a", "undo a"])
         const refused = DurableDeferred.fail(Wrong, { token, error: Redacted.make("1234") })
         assert.match(messageOf(yield* life.attempt(refused)), /in the error schema of the durable deferred "wrong"/)
+        for (const [id, message] of [
+          [idOf("1"), reason],
+          ["nobody yet", /^the workflow has a secret .* of the durable deferred "pin"/]
+        ] as const) {
+          const secret = Exit.succeed({ pin: Redacted.make("1234") })
+          assert.match(
+            messageOf(yield* life.attempt(Journal.use((journal) => journal.signal(id, Pin, secret)))),
+            message
+          )
+        }
         assert.notInclude(JSON.stringify(yield* writtenEvents(journal)), "1234")
       }).pipe(Effect.scoped)
     )

@@ -69,12 +69,18 @@ const openOwned = (
     const reader = yield* makeSession({ address, label: "reader", shared: true })
     const visitor = yield* makeSession({ address, label: "visitor", shared: true })
     const reading = readingOn(reader)
+    const inbox = makeInbox(visitor, reading, notices.add)
+    const ours = Effect.suspend(() => {
+      const because = lost()
+      return because?._tag === "OwnershipLost" ? Effect.fail(because) : Effect.void
+    })
     return {
       kind: "postgres",
       name: address.name,
       ...claimed,
       ...makeReads(reading, readingOn(visitor)),
       ...commits,
-      inbox: makeInbox(visitor, reading, notices.add)
+      // Requests are for the owner. Who was replaced hears of it here, also when it has nothing to write.
+      inbox: { ...inbox, pending: (after, limit) => Effect.andThen(ours, inbox.pending(after, limit)) }
     }
   })

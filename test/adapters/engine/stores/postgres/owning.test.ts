@@ -3,10 +3,11 @@
  * it again unless somebody else was faster.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Option, Scope } from "effect"
+import { Effect, Exit, Fiber, Layer, Option, Scope } from "effect"
 import { spawn } from "node:child_process"
 import readline from "node:readline"
 import { fileURLToPath } from "node:url"
+import { journalLayer } from "../../../../../src/adapters/engine/openJournal.ts"
 import { makePostgresStore } from "../../../../../src/adapters/engine/stores/postgres/makePostgresStore.ts"
 import { openVisitor } from "../../../../../src/adapters/engine/stores/postgres/openVisitor.ts"
 import { testDatabase } from "../../../../support/testDatabase.ts"
@@ -163,6 +164,21 @@ describe("an owner that lost the session of its lock", () => {
       for (const epoch of [3, 4, 5]) {
         assert.strictEqual(yield* Effect.scoped(Effect.map(makePostgresStore({ url }), (it) => it.epoch)), epoch)
       }
+    })
+  )
+
+  it.live("hears that somebody else took it, though it has nothing to write", () =>
+    Effect.gen(function* () {
+      const url = yield* testDatabase
+      const relay = yield* makeRelay(url)
+      const told: Array<string> = []
+      const options = { onLost: ({ _tag }: { readonly _tag: string }) => void told.push(_tag) }
+      yield* Layer.build(journalLayer(makePostgresStore({ url: relay.url }), options))
+      yield* relay.close(true)
+      yield* makePostgresStore({ url })
+      yield* relay.close(false)
+      yield* until(Effect.sync(() => told.length > 0))
+      assert.deepStrictEqual(told, ["OwnershipLost"])
     })
   )
 
