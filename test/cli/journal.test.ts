@@ -117,7 +117,7 @@ describe.concurrent("firebreak run on a journal", { timeout: 180_000 }, () => {
           const cwd = folder.make("taken")
           let taken: Promise<unknown> | undefined
           const ran = yield* Effect.promise(() =>
-            firebreak([...args, "--faults", "payment.confirm.slow=6s"], {
+            firebreak([...args, "--faults", "payment.confirm.slow=60s"], {
               cwd,
               input,
               onLine: () => {
