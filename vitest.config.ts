@@ -31,8 +31,8 @@ const within = (folders: ReadonlyArray<string>) =>
 
 const settings = {
   // Generous: a machine that does something else besides is no reason to fail.
-  testTimeout: 120_000,
-  hookTimeout: 120_000
+  testTimeout: 300_000,
+  hookTimeout: 300_000
 }
 const ssr = {
   resolve: {

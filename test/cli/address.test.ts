@@ -18,7 +18,7 @@ const inFolder = async (name: string, ...args: ReadonlyArray<string>) => {
   return { ...ran, left: readdirSync(cwd, { recursive: true }) }
 }
 
-describe.concurrent("the address of a journal", { timeout: 180_000 }, () => {
+describe.concurrent("the address of a journal", () => {
   it("is one of PostgreSQL however its scheme is written", async () => {
     const address = "Postgres://ann:hush@127.0.0.1:1/shop"
     for (const [name, ...args] of [["capital run", "run", "-"] as const, ["capital list", "list"] as const]) {

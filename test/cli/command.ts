@@ -5,7 +5,10 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
+import { setTimeout as pause } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
+import { Effect } from "effect"
+import { visitPostgres, visitSqlite } from "firebreak/journal"
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
 const compiled = fileURLToPath(new URL("../../node_modules/.cache/compiled", import.meta.url))
@@ -21,6 +24,8 @@ export interface Options {
   /** Called once, when that many lines stand on standard output (1 without a number). */
   readonly onLine?: (child: ChildProcess) => unknown
   readonly lines?: number
+  /** Called once, when standard error holds that text. */
+  readonly onSaid?: readonly [text: string, then: (child: ChildProcess) => unknown]
   /** Where it runs, and so where its journal is: in a new folder of its own without one. */
   readonly cwd?: string
   /** What takes no output from the beginning: a pipe whose reader has gone, a disk that is full. */
@@ -31,7 +36,7 @@ export interface Options {
 /** Runs `firebreak ARGS` to its end. */
 export const firebreak = (args: ReadonlyArray<string>, options: Options = {}): Promise<Ran> =>
   new Promise((resolve, reject) => {
-    const { input = "", lines = 1, onLine } = options
+    const { input = "", lines = 1, onLine, onSaid } = options
     const cwd = options.cwd ?? mkdtempSync(path.join(tmpdir(), "firebreak-"))
     const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
     const full = options.output === "full" ? openSync("/dev/full", "w") : undefined
@@ -45,13 +50,19 @@ export const firebreak = (args: ReadonlyArray<string>, options: Options = {}): P
     if (options.errors === "closed") child.stderr?.destroy()
     let [out, err] = ["", ""]
     let isTold = false
+    let isSaid = onSaid === undefined
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       out += text
       if (isTold || out.split("\n").length <= lines) return
       isTold = true
       onLine?.(child)
     })
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (err += text))
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      err += text
+      if (isSaid || !err.includes(onSaid![0])) return
+      isSaid = true
+      onSaid![1](child)
+    })
     child.stdin?.on("error", () => {}) // a command that is refused reads nothing
     child.stdin?.end(input)
     child.on("error", reject)
@@ -61,10 +72,32 @@ export const firebreak = (args: ReadonlyArray<string>, options: Options = {}): P
     })
   })
 
-/** Waits until the journal says that an order is being charged. */
-export const charging = async (order: string, options: Pick<Options, "cwd">, ...where: ReadonlyArray<string>) => {
-  let shown = ""
-  while (!shown.includes('"charge"')) shown = (await firebreak(["show", order, "--json", ...where], options)).out
+/**
+ * Runs it again when something came too late: a run waits a second and a half for its orders, a verb two seconds for an
+ * owner. A machine that is busy just then is no reason to fail; one that is so five times is.
+ */
+export const inTime = async (run: () => Promise<Ran>, wasInTime: (ran: Ran) => boolean, tries = 5): Promise<Ran> => {
+  const ran = await run()
+  return wasInTime(ran) || tries === 1 ? ran : inTime(run, wasInTime, tries - 1)
+}
+
+/** An owner was asked, and has not answered while the verb waited for it: two seconds. */
+export const isUnanswered = ({ out }: Ran) => out.includes("nobody has answered yet") || out.includes('"pending":')
+
+/** Waits until the journal, in this folder or at a URL, says that an order is being charged. */
+export const charging = async (order: string, where: { readonly cwd: string } | { readonly url: string }) => {
+  const visit =
+    "url" in where ? visitPostgres(where.url) : visitSqlite(path.join(where.cwd, ".firebreak", "journal.db"))
+  const isCharging = Effect.flatMap(visit, (journal) => journal.show(order)).pipe(
+    Effect.map(({ steps }) => steps.some(({ step }) => step === "charge")),
+    Effect.orElseSucceed(() => false), // there is no such journal yet, or no such order
+    Effect.scoped
+  )
+  const giveUpAt = performance.now() + 200_000
+  while (!(await Effect.runPromise(isCharging))) {
+    if (performance.now() > giveUpAt) throw new Error(`order ${order} is not being charged`)
+    await pause(20)
+  }
 }
 
 /** The lines that `--json` wrote, by their place in the file. */

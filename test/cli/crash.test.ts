@@ -94,7 +94,7 @@ const timesIn = (ledger: ReadonlyArray<Record<string, unknown>>) => {
 }
 
 describe(`firebreak run, killed ${kills} times (FIREBREAK_SEED=${seed})`, () => {
-  it("ends every order, and journal, money, goods and letters agree", { timeout: 280_000 }, async () => {
+  it("ends every order, and journal, money, goods and letters agree", { timeout: 600_000 }, async () => {
     let inTheMiddle = 0
     for (let killed = 0; killed < kills; killed++) {
       await killedRun()

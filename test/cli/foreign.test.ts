@@ -3,8 +3,8 @@
  */
 import path from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { Effect, Layer, Schema } from "effect"
-import { Workflow } from "effect/workflow"
+import { Effect, Exit, Layer, Schema } from "effect"
+import { DurableDeferred, Workflow } from "effect/workflow"
 import { coroutineScope } from "firebreak"
 import { Journal, layerSqlite } from "firebreak/journal"
 import { Step } from "firebreak/workflows"
@@ -23,6 +23,7 @@ const weigh = Step.make("weigh", {
   undo: "nothing",
   unknown: "ask"
 })
+const Word = DurableDeferred.make("word")
 const Sale = Workflow.make("Sale", {
   payload: { id: Schema.String },
   error: NoMore,
@@ -41,7 +42,7 @@ const monday = Sale.toLayer(({ id }) =>
     if (id === "weighed") return yield* Effect.asVoid(weigh("MUG-1"))
     yield* take("MUG-1")
     if (id === "refused") return yield* new NoMore({ sku: "MUG-1", left: 0 })
-    yield* Effect.sleep(id === "changed" ? "2 seconds" : "1 day")
+    yield* id === "changed" ? DurableDeferred.await(Word) : Effect.sleep("1 day")
   })
 )
 const tuesday = Sale.toLayer(() => Effect.andThen(pack("MUG-1"), Effect.sleep("1 day")))
@@ -62,14 +63,17 @@ beforeAll(async () => {
   await on(monday, begin)
   await on(
     tuesday,
-    Journal.use((journal) => until(journal, "changed", "blocked"))
+    // The word that it waits for begins it again.
+    Journal.use((journal) =>
+      Effect.andThen(journal.signal("changed", Word, Exit.void), until(journal, "changed", "blocked"))
+    )
   )
 })
 
 const ask = (...args: ReadonlyArray<string>) => firebreak([...args, "--journal", file])
 const nobody = "nobody owns the journal: it goes on at the next start of the program that does\n"
 
-describe.concurrent("on the journal of another program", { timeout: 180_000 }, () => {
+describe.concurrent("on the journal of another program", () => {
   it("why names an error without a message once, with its fields, and draws no empty line into the tree", async () => {
     const said = `NoMore: sku "MUG-1", left 0`
     assert.strictEqual(

@@ -2,7 +2,7 @@
  * Ctrl-C: what a run does that is asked to end before its input does. Leaving takes nothing back.
  */
 import { afterAll, assert, describe, it } from "@effect/vitest"
-import { anOrder, charging, firebreak, jsonLines, makeFolder, ndjson } from "./command.ts"
+import { anOrder, charging, firebreak, inTime, jsonLines, makeFolder, ndjson } from "./command.ts"
 
 const folder = makeFolder()
 afterAll(folder.remove)
@@ -11,12 +11,15 @@ const many = folder.write("many.ndjson", ndjson(...Array.from({ length: 500 }, (
 /** Rows are taken in order: when the line of the second one is there, the order of the first is under way. */
 const marked = folder.write("marked.ndjson", ndjson(anOrder("1"), "not an order"))
 
-describe.concurrent("an interrupted run", { timeout: 180_000 }, () => {
+describe.concurrent("an interrupted run", () => {
   it("takes no more orders, lets the running ones end, and says how far it came and how to go on", async () => {
-    const ran = await firebreak(["run", many, "--json", "--concurrency", "4", "--faults", "payment.slow=50ms"], {
-      lines: 9,
-      onLine: (child) => child.kill("SIGINT")
-    })
+    const run = () =>
+      firebreak(["run", many, "--json", "--concurrency", "4", "--faults", "payment.slow=50ms"], {
+        lines: 9,
+        onLine: (child) => child.kill("SIGINT")
+      })
+    // They have a second and a half.
+    const ran = await inTime(run, ({ err }) => err.includes("no order was running"))
     const lines = jsonLines(ran)
     assert.isAtLeast(lines.length, 9)
     assert.isBelow(lines.length, 500)
@@ -28,7 +31,7 @@ describe.concurrent("an interrupted run", { timeout: 180_000 }, () => {
 
   it("leaves what does not end in time to the next run, which takes nothing back and goes on", async () => {
     const cwd = folder.make("left")
-    const ran = await firebreak(["run", marked, "--json", "--faults", "payment.confirm.slow=60s"], {
+    const ran = await firebreak(["run", marked, "--json", "--faults", "payment.confirm.slow=600s"], {
       cwd,
       onLine: async (child) => {
         await charging("1", { cwd })
@@ -49,7 +52,7 @@ describe.concurrent("an interrupted run", { timeout: 180_000 }, () => {
 
   it("is remembered by a run of other orders, which says that there is more to do", async () => {
     const cwd = folder.make("others")
-    const slow = ["--faults", "payment.confirm.slow=60s"]
+    const slow = ["--faults", "payment.confirm.slow=600s"]
     await firebreak(["run", marked, "--json", ...slow], {
       cwd,
       onLine: async (child) => {
@@ -59,7 +62,7 @@ describe.concurrent("an interrupted run", { timeout: 180_000 }, () => {
     })
     const other = folder.write("other.ndjson", ndjson(anOrder("2", { payment: { method: "pm_card_chargeDeclined" } })))
     // The order of the first file is in the middle of its slow charge again when this one is over.
-    const ran = await firebreak(["run", other, ...slow.slice(0, 1), "payment.find.slow=60s"], { cwd })
+    const ran = await firebreak(["run", other, ...slow.slice(0, 1), "payment.find.slow=600s"], { cwd })
     assert.include(ran.out, "1 other order in the journal is not over yet: the next run goes on with what is left")
     assert.strictEqual(ran.code, 0)
   })
@@ -72,12 +75,13 @@ describe.concurrent("an interrupted run", { timeout: 180_000 }, () => {
   })
 
   it("leaves at once when asked twice, and says where its orders are", async () => {
-    const ran = await firebreak(["run", marked, "--json", "--faults", "payment.confirm.slow=60s"], {
-      onLine: (child) => {
-        child.kill("SIGINT")
-        setTimeout(() => child.kill("SIGINT"), 300)
-      }
-    })
+    const run = () =>
+      firebreak(["run", marked, "--json", "--faults", "payment.confirm.slow=600s"], {
+        onLine: (child) => child.kill("SIGINT"),
+        // Within a tenth of a second it would be the same wish; after a second and a half it leaves by itself.
+        onSaid: ["once more leaves at once\n", (child) => setTimeout(() => child.kill("SIGINT"), 300)]
+      })
+    const ran = await inTime(run, (ran) => jsonLines(ran).length === 1)
     assert.strictEqual(jsonLines(ran).length, 1)
     assert.include(ran.err, "letting 1 running order come to a record; once more leaves at once\n")
     assert.include(

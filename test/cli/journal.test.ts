@@ -17,7 +17,7 @@ const rare = { lines: [{ sku: "RARE", quantity: 1, price: "25.00" }] }
 const takeOver = (url: string) => Effect.runPromise(Effect.scoped(Layer.build(layerPostgres({ url, takeOver: true }))))
 const outcomes = (ran: Parameters<typeof jsonLines>[0]) => jsonLines(ran).map(({ order, outcome }) => [order, outcome])
 
-describe.concurrent("firebreak run on a journal", { timeout: 180_000 }, () => {
+describe.concurrent("firebreak run on a journal", () => {
   it("finds what an earlier run has ended, says the same of it again, and does nothing", async () => {
     const cwd = folder.make("twice")
     const stock = folder.write("one.json", `{"RARE": 1}`)
@@ -74,7 +74,7 @@ describe.concurrent("firebreak run on a journal", { timeout: 180_000 }, () => {
 
   it("has one owner: a second run is refused, and told who it is", async () => {
     const cwd = folder.make("owned")
-    const slow = ["run", "-", "--json", "--faults", "payment.open.slow=60s"]
+    const slow = ["run", "-", "--json", "--faults", "payment.open.slow=600s"]
     let second: Promise<Awaited<ReturnType<typeof firebreak>>> | undefined
     await firebreak(slow, {
       cwd,
@@ -117,11 +117,11 @@ describe.concurrent("firebreak run on a journal", { timeout: 180_000 }, () => {
           const cwd = folder.make("taken")
           let taken: Promise<unknown> | undefined
           const ran = yield* Effect.promise(() =>
-            firebreak([...args, "--faults", "payment.confirm.slow=60s"], {
+            firebreak([...args, "--faults", "payment.confirm.slow=600s"], {
               cwd,
               input,
               onLine: () => {
-                taken = charging("1", { cwd }, "--journal", url).then(() => takeOver(url))
+                taken = charging("1", { url }).then(() => takeOver(url))
               }
             })
           )

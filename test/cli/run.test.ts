@@ -27,7 +27,7 @@ const mixed = folder.write(
 )
 
 // Each of these is a process of its own, and they may overlap.
-describe.concurrent("firebreak run", { timeout: 180_000 }, () => {
+describe.concurrent("firebreak run", () => {
   it("writes one JSON line per order, and nothing else, to standard output", async () => {
     const ran = await firebreak(["run", mixed, "--stock", stock, "--json"])
     const lines = jsonLines(ran)

@@ -41,7 +41,7 @@ beforeAll(() =>
 
 const ask = (...args: ReadonlyArray<string>) => firebreak([...args, "--journal", file])
 
-describe.concurrent("a name that two workflows use", { timeout: 180_000 }, () => {
+describe.concurrent("a name that two workflows use", () => {
   it("is refused with both, by every verb: code 2", async () => {
     const settle = ["settle", "1001", "post", "--absent"]
     for (const args of [["show", "1001"], ["why", "1001"], ["cancel", "1001"], ["retry", "1001"], settle]) {

@@ -10,7 +10,7 @@ afterAll(folder.remove)
 
 const good = folder.write("good.ndjson", ndjson(anOrder("1"), anOrder("2")))
 
-describe.concurrent("firebreak run", { timeout: 180_000 }, () => {
+describe.concurrent("firebreak run", () => {
   it("explains its codes, and that it goes on where it was, when asked for help", async () => {
     const { out } = await firebreak(["run", "--help"])
     assert.match(out, /^ +0 {2}every order ended completed, refused, skipped or cancelled$/m)
