@@ -18,17 +18,19 @@ const folder = Effect.acquireRelease(
 )
 
 /** A file with a table of names, and how many there are. */
-const names = Effect.gen(function* () {
-  const path = join(yield* folder, "names.db")
-  const db = yield* openSqlite(path, { setUp: "PRAGMA journal_mode = WAL", patience: 300 })
-  db.exec("CREATE TABLE names (name TEXT NOT NULL UNIQUE) STRICT")
-  const add = (name: string | number | null) => db.statement("INSERT INTO names VALUES (?)").run(name)
-  const count = Effect.map(
-    db.attempt(() => db.statement("SELECT count(*) AS n FROM names").get()),
-    (row) => row?.["n"]
-  )
-  return { path, db, add, count }
-})
+const namesWith = (options: { readonly patience: number }) =>
+  Effect.gen(function* () {
+    const path = join(yield* folder, "names.db")
+    const db = yield* openSqlite(path, { setUp: "PRAGMA journal_mode = WAL", ...options })
+    db.exec("CREATE TABLE names (name TEXT NOT NULL UNIQUE) STRICT")
+    const add = (name: string | number | null) => db.statement("INSERT INTO names VALUES (?)").run(name)
+    const count = Effect.map(
+      db.attempt(() => db.statement("SELECT count(*) AS n FROM names").get()),
+      (row) => row?.["n"]
+    )
+    return { path, db, add, count }
+  })
+const names = namesWith({ patience: 60_000 })
 
 /** Another connection that holds the lock for writing until it is told otherwise. */
 const locked = (path: string) =>
@@ -120,7 +122,7 @@ describe("a lock of somebody else", () => {
 
   it.live("that stays is a fault, each time anew, after the patience that was given", () =>
     Effect.gen(function* () {
-      const { path, db, add } = yield* names
+      const { path, db, add } = yield* namesWith({ patience: 300 })
       const other = yield* locked(path)
       const adding = db.transaction(() => void add("Ann"))
       for (const _ of [1, 2]) {

@@ -21,10 +21,10 @@ export const endSessions = (url: string, label: "owner" | "writer" | "reader" | 
 /** Waits, in real time, until something that happens elsewhere has happened. */
 export const until = <E>(condition: Effect.Effect<boolean, E>): Effect.Effect<void, E> =>
   Effect.suspend(() => {
-    const giveUpAt = performance.now() + 20_000
+    const giveUpAt = performance.now() + 120_000
     const look: Effect.Effect<void, E> = Effect.flatMap(condition, (is) => {
       if (is) return Effect.void
-      if (performance.now() > giveUpAt) return Effect.die(new Error("it did not happen within 20 s"))
+      if (performance.now() > giveUpAt) return Effect.die(new Error("it did not happen within two minutes"))
       return Effect.andThen(
         Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 10))),
         look
