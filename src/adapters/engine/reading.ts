@@ -161,7 +161,7 @@ const receiptState = (call: Call, isCancelled: boolean): CancelReceipt["steps"][
   if (call.undo === "stuck") return "stuck"
   if (call.state === "asking") return "stuck"
   if (call.state === "done") {
-    if (wasInterrupted(call)) return "cancelled"
+    if (call.kind === "activity") return activityState(call)
     const isToUndo = call.undo === "pending" || call.undo === "undoing" || (isCancelled && call.undo === "possible")
     return isToUndo ? "being undone" : "done and kept"
   }
@@ -170,11 +170,13 @@ const receiptState = (call: Call, isCancelled: boolean): CancelReceipt["steps"][
   return call.state === "left" ? "nobody knows" : "being settled"
 }
 
-/** An activity ends with an exit of any kind; nothing is kept of one that was interrupted. */
-const wasInterrupted = ({ kind, result }: Call): boolean => {
-  const exit = kind === "activity" ? json(result) : null
+/** An activity ends with an exit of any kind, and a defect says nothing of what had been done before it. */
+const activityState = ({ result }: Call): "done and kept" | "refused" | "cancelled" | "nobody knows" => {
+  const exit = json(result)
   const reasons = typeof exit === "object" && exit !== null && "cause" in exit ? exit.cause : null
-  return Array.isArray(reasons) && reasons.length > 0 && reasons.every((reason) => reason?.interrupt === true)
+  if (!Array.isArray(reasons) || reasons.length === 0) return "done and kept"
+  if (reasons.some((reason) => reason?.die !== undefined)) return "nobody knows"
+  return reasons.every((reason) => reason?.interrupt === true) ? "cancelled" : "refused"
 }
 
 const summaryInWords = ({ status }: ExecutionRow): string => {

@@ -67,6 +67,32 @@ export const activityLaws = (harness: Harness): void => {
       }).pipe(Effect.scoped)
     )
 
+    it.effect("that failed is not kept by a cancel: its receipt says so", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        journal.outside.answer("store", refuses)
+        const broken = Activity.make({ name: "broken", execute: Effect.die(new Error("tripped")) })
+        const workflows = story(() =>
+          Effect.gen(function* () {
+            yield* Effect.ignore(Effect.all([activity("fetch"), activity("store")]))
+            yield* Effect.exit(broken)
+            yield* Effect.sleep("1 hour")
+          })
+        )
+        const life = yield* journal.open(workflows)
+        life.launch(ask())
+        yield* life.pass(1000)
+        yield* life.do(cancel())
+        assert.strictEqual((yield* life.do(ask())).status, "cancelled")
+        const receipt = yield* life.do(cancel())
+        assert.deepStrictEqual("steps" in receipt && receipt.steps.map(({ state, step }) => [step, state]), [
+          ["fetch/1", "done and kept"],
+          ["store/1", "refused"],
+          ["broken/1", "nobody knows"]
+        ])
+      }).pipe(Effect.scoped)
+    )
+
     it.effect("keeps the message and stack of its defect, also when it is told again", () =>
       Effect.gen(function* () {
         const tripped = new Error("tripped")
