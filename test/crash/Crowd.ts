@@ -79,6 +79,11 @@ export class Crowd {
     this.runErrands(order)
   }
 
+  /** How many have been acknowledged. */
+  get acknowledgedSoFar(): number {
+    return [...this.customers.values()].filter(({ isAcknowledged }) => isAcknowledged).length
+  }
+
   /** Who has been acknowledged since this was asked last. */
   latelyAcknowledged(): ReadonlyArray<Customer> {
     return this.lately.splice(0)
@@ -113,7 +118,7 @@ export class Crowd {
     this.isRetrying = true
     for (const { id, name, why } of await this.others().listed("blocked")) {
       const times = (this.retries.get(id) ?? 0) + 1
-      if (times > 20 || !why.includes("each time the process ended")) {
+      if (times > 100 || !why.includes("each time the process ended")) {
         this.givenUp.set(id, `${name} is blocked: ${why}`)
         continue
       }

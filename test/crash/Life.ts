@@ -105,11 +105,11 @@ export class Life {
     return this.ended
   }
 
-  /** Asks it to end in good order; who takes longer than ten seconds is killed. */
+  /** Asks it to end in good order; who takes longer than a minute is killed. */
   async leave(): Promise<End> {
     this.isEnding = true
     this.say({ say: "leave" })
-    const tooLong = setTimeout(() => void this.kill(), 10_000)
+    const tooLong = setTimeout(() => void this.kill(), 60_000)
     const end = await this.ended
     clearTimeout(tooLong)
     return end

@@ -5,7 +5,7 @@
  * process nor a file is left behind.
  */
 import { Cause, Effect, Exit, Layer, ManagedRuntime } from "effect"
-import { Journal, layerPostgres, layerSqlite, type Rest } from "firebreak/journal"
+import { Journal, type JournalUnusable, layerPostgres, layerSqlite, type Rest } from "firebreak/journal"
 import { rmSync } from "node:fs"
 import { flushCompileCache } from "node:module"
 import net from "node:net"
@@ -38,7 +38,11 @@ const world = Layer.succeed(World, {
 // ── The journal ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const journalAt = (place: Place) =>
-  "file" in place ? layerSqlite({ file: place.file }) : layerPostgres({ url: place.url })
+  "file" in place ? layerSqlite({ file: place.file }) : patiently(layerPostgres({ url: place.url }))
+
+/** The server may need longer to notice that the process before is gone than who opens the journal waits for it. */
+const patiently = <A>(journal: Layer.Layer<A, JournalUnusable>) =>
+  Layer.effectContext(Effect.retry(Layer.build(journal), { while: ({ because }) => because === "Owned", times: 40 }))
 
 const open = (place: Place) =>
   ManagedRuntime.make(stories.pipe(Layer.provide(world), Layer.provideMerge(journalAt(place))))
@@ -47,6 +51,12 @@ let runtime: ReturnType<typeof open> | undefined
 let isLeaving = false
 const failed = (problem: unknown) => {
   if (!isLeaving) tell({ say: "fails", message: problem instanceof Error ? (problem.stack ?? "") : String(problem) })
+}
+
+/** Nobody need wait for a journal that cannot be opened. */
+const endInVain = (problem: unknown) => {
+  failed(problem)
+  socket.off("close", endAlone).end(() => process.exit(1))
 }
 
 const start = (plan: Plan, waits: boolean) =>
@@ -81,7 +91,7 @@ hear<ToChild>(socket, (message) => {
         tell({ say: "opened" })
         // What is killed writes down nothing by itself of what it has compiled.
         flushCompileCache()
-      }, failed)
+      }, endInVain)
     case "start":
       return void runtime!.runPromise(start(message.plan, message.waits)).catch(failed)
     case "answer":

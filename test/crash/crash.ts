@@ -22,6 +22,7 @@ import { type CrashReport, tally } from "./tally.ts"
 import type { FromChild, Place } from "./wire.ts"
 
 export interface CrashOptions {
+  /** At least: there are more where fewer orders than are in flight were acknowledged by then. */
   readonly kills: number
   readonly seed: number
   /** Orders that somebody waits for at any time; there are as many again that nobody waits for. */
@@ -51,7 +52,7 @@ export const crash = async (
 }
 
 /** How long nothing may happen before what has not ended is given up, in milliseconds. */
-const patience = 30_000
+const patience = 120_000
 
 class CrashRun {
   private readonly place: Place
@@ -79,12 +80,15 @@ class CrashRun {
   async run(): Promise<CrashReport> {
     let kills = 0
     let left = 0
-    while (kills < this.options.kills) {
+    // Where the machine is slow or busy, lives may be over before much has happened in them: then there are more and longer ones.
+    const isEnough = () => this.crowd.acknowledgedSoFar > this.options.inFlight || this.troubles.length > 0
+    while (kills < this.options.kills || !isEnough()) {
       const chance = (what: string) => chanceOf(this.options.seed, "life", this.lives.length, what)
       const isEarly = this.lives.length > 0 && chance("early") < 0.1
       const leaves = !isEarly && chance("leaves") < 0.1
       const [least, most] = this.options.lasting
-      const lasting = least + Math.floor(chance("lasting") * (most - least + 1))
+      const longer = 2 ** Math.max(0, kills - this.options.kills + 1)
+      const lasting = longer * (least + Math.floor(chance("lasting") * (most - least + 1)))
       const life = await this.begin()
       // Killed while it starts, or some time after it has opened its journal.
       if (!isEarly) await this.load(life)
@@ -172,9 +176,10 @@ class CrashRun {
   private async finish(kills: number, left: number): Promise<CrashReport> {
     const life = await this.begin()
     await this.load(life)
+    if (this.others === undefined) throw new Error(`the journal was never opened: ${this.troubles.join("; ")}`)
     this.crowd.runErrandsOfOthers()
     await this.rest(life)
-    const others = this.others!
+    const { others } = this
     await this.tellAgain(life)
     await this.endOf(life, true)
     const { customers } = this.crowd
@@ -215,7 +220,8 @@ class CrashRun {
     const before = again.reduce((sum, { told }) => sum + told.length, 0)
     for (const { plan } of again) life.say({ say: "start", plan, waits: true })
     const isTold = () => again.reduce((sum, { told }) => sum + told.length, 0) >= before + again.length
-    for (let times = 0; times < 200 && !isTold(); times++) await pause(50)
+    const since = performance.now()
+    while (!isTold() && !life.isOver && performance.now() - since < patience) await pause(50)
     if (!isTold()) this.troubles.push("orders that had ended were asked for again, and not all were told")
   }
 

@@ -1,5 +1,5 @@
 /**
- * A process that runs orders is killed with `kill -9`, twenty times on each store, and started again at once.
+ * A process that runs orders is killed with `kill -9`, twenty times or more on each store, and started again at once.
  *
  * Not here: two hundred times and more (`npm run crash`), and what exactly must hold (`test/crash/check*.ts`).
  */
@@ -18,7 +18,7 @@ const loses = (store: "sqlite" | { readonly url: string }) =>
     (report) => {
       console.log(reportInWords(store === "sqlite" ? "sqlite" : "postgres", seed, report))
       assert.deepStrictEqual(report.violations.slice(0, 5).map(violationInWords), [], `seed ${seed}`)
-      assert.strictEqual(report.kills, 20)
+      assert.isAtLeast(report.kills, 20)
       assert.isAbove(report.acknowledged, 20)
       assert.isAbove(report.undone, 0)
     }
