@@ -30,7 +30,7 @@ const run = async (file: string) => {
 }
 
 describe("the examples", () => {
-  it.each(examples)("%s prints what its last lines say", { timeout: 30_000 }, async (file) => {
+  it.each(examples)("%s prints what its last lines say", async (file) => {
     const expected = promised(read(join("examples", file)))
     assert.isNotEmpty(expected, "an example says what it prints in lines that begin with // >")
     assert.deepStrictEqual(await run(file), expected)

@@ -8,10 +8,7 @@ import { spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
-import { vi } from "vitest"
 import { read, root } from "./tree.ts"
-
-vi.setConfig({ testTimeout: 60_000 }) // each test runs a linter, on a machine that may be busy
 
 let dir = ""
 beforeAll(() => {

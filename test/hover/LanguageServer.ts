@@ -9,7 +9,7 @@ import { readFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 
 const root = new URL("../..", import.meta.url)
-const patience = 30_000
+const patience = 120_000
 
 export interface Position {
   readonly line: number

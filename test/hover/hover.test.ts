@@ -14,7 +14,7 @@ const reviewed = here("examples.txt")
 const writing = process.env["FIREBREAK_WRITE"] === "1"
 
 let server: LanguageServer
-beforeAll(async () => void (server = await LanguageServer.open()), 60_000)
+beforeAll(async () => void (server = await LanguageServer.open()))
 afterAll(() => server?.close())
 
 // ── Marks ──
@@ -60,7 +60,7 @@ describe.each(["scopes.ts", "jobs.ts", "order.ts", "steps.ts"])("hovering in %s"
   const text = await readFile(file, "utf8")
   const marks = marksIn(text)
 
-  it(`shows what it says at each of its ${marks.length} marks`, { timeout: 60_000 }, async () => {
+  it(`shows what it says at each of its ${marks.length} marks`, async () => {
     await server.show(file)
     const shown: Array<string> = []
     for (const { at } of marks) shown.push(await server.hover(file, at))
@@ -83,7 +83,7 @@ const unreadable = (hover: string): boolean =>
 const isExample = (file: string) => /^\d.*\.ts$/.test(file)
 
 describe("hovering in the examples", () => {
-  it("shows everything they declare by name", { timeout: 60_000 }, async () => {
+  it("shows everything they declare by name", async () => {
     const shown: Array<string> = []
     for (const name of (await readdir(examples)).filter(isExample).toSorted()) {
       const file = new URL(name, examples)
@@ -116,7 +116,7 @@ import { charge, mailAndReserve, reserve, sendMail } from "../types/refused/worl
     return (await server.completions(file, { line: before.length - 1, character: before.at(-1)!.length })).toSorted()
   }
 
-  it("offers exactly the tags that can occur in a scope", { timeout: 60_000 }, async () => {
+  it("offers exactly the tags that can occur in a scope", async () => {
     const program = `coroutineScope(function* (scope) {
   yield* scope.launch(charge("o-1"))
   yield* scope.launch(Effect.catchTag(mailAndReserve, "SmtpDown", () => Effect.void))
@@ -124,7 +124,7 @@ import { charge, mailAndReserve, reserve, sendMail } from "../types/refused/worl
     assert.deepStrictEqual(await offeredAt("completeScope.ts", program), ["OutOfStock", "PaymentDeclined"])
   })
 
-  it("offers exactly the tags of a supervised job where it is awaited", { timeout: 60_000 }, async () => {
+  it("offers exactly the tags of a supervised job where it is awaited", async () => {
     const program = `supervisorScope(function* (scope) {
   yield* scope.async(sendMail)
   const stock = yield* scope.async(reserve("MUG-1"))
@@ -133,7 +133,7 @@ import { charge, mailAndReserve, reserve, sendMail } from "../types/refused/worl
     assert.deepStrictEqual(await offeredAt("completeJob.ts", program), ["OutOfStock"])
   })
 
-  it("offers exactly the tags of an order", { timeout: 60_000 }, async () => {
+  it("offers exactly the tags of an order", async () => {
     const program = `declare const order: typeof ProcessOrder.payloadSchema.Type
 ProcessOrder.execute(order).pipe(Effect.catchTag("‸", () => Effect.void))`
     assert.deepStrictEqual(await offeredAt("completeOrder.ts", program), [

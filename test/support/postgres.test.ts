@@ -76,7 +76,7 @@ describe("a server of one's own", { skip: !canStartPostgres, concurrent: true },
       const postmaster = Number(readFileSync(path.join(dir, "data/postmaster.pid"), "utf8").split("\n")[0])
       assert.isTrue(isAlive(postmaster))
       child.kill(signal)
-      await vi.waitUntil(() => !isAlive(postmaster) && !existsSync(dir), { timeout: 20_000 })
+      await vi.waitUntil(() => !isAlive(postmaster) && !existsSync(dir), { timeout: 120_000 })
     })
   }
 
@@ -90,21 +90,21 @@ describe("a server of one's own", { skip: !canStartPostgres, concurrent: true },
          await startPostgres()`
       )
       const dir = await child.firstLine
-      await vi.waitUntil(() => existsSync(path.join(dir, "data")), { timeout: 20_000, interval: 5 })
+      await vi.waitUntil(() => existsSync(path.join(dir, "data")), { timeout: 120_000, interval: 5 })
       child.kill("SIGKILL")
       // On a busy machine it may have been set up before this was seen: then it is done once more.
       return isSetUp(dir) && tries > 1 ? goesMeanwhile(tries - 1) : dir
     }
     const dir = await goesMeanwhile(5)
     assert.isFalse(isSetUp(dir))
-    await vi.waitUntil(() => !existsSync(dir), { timeout: 20_000 })
+    await vi.waitUntil(() => !existsSync(dir), { timeout: 120_000 })
   })
 
   it("lets its owner end without a word", async () => {
     const child = program("console.log((await startPostgres()).dir)")
     const dir = await child.firstLine
     assert.strictEqual(await child.ended, 0)
-    await vi.waitUntil(() => !existsSync(dir), { timeout: 20_000 })
+    await vi.waitUntil(() => !existsSync(dir), { timeout: 120_000 })
   })
 
   it("clears away what was left when its watchdog was killed as well", async () => {
@@ -120,8 +120,8 @@ describe("a server of one's own", { skip: !canStartPostgres, concurrent: true },
       clearAway(dir)
       return !existsSync(dir)
     }
-    await vi.waitUntil(isCleared, { timeout: 20_000 })
-    await vi.waitUntil(() => !isAlive(postmaster), { timeout: 20_000 })
+    await vi.waitUntil(isCleared, { timeout: 120_000 })
+    await vi.waitUntil(() => !isAlive(postmaster), { timeout: 120_000 })
   })
 
   it("leaves alone what somebody watches over", async () => {

@@ -153,7 +153,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 
 /** Runs one statement on a connection of its own. */
 export const query = (url: string, sql: string): Promise<ReadonlyArray<PgConnection.Row>> =>
-  PgConnection.make({ url: Redacted.make(url) }).pipe(
+  PgConnection.make({ url: Redacted.make(url), connectTimeout: "1 minute" }).pipe(
     Effect.flatMap((connection) => connection.query(sql)),
     Effect.map((result) => result.rows),
     Effect.scoped,

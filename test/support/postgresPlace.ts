@@ -98,7 +98,7 @@ export function reap(place: string): void {
   for (const name of fs.readdirSync(place).filter((each) => each.startsWith(PREFIX))) {
     const dir = path.join(place, name)
     const stat = fs.statSync(dir, { throwIfNoEntry: false })
-    if (stat !== undefined && stat.uid === (user.uid ?? process.getuid?.()) && Date.now() - stat.ctimeMs > 10_000)
+    if (stat !== undefined && stat.uid === (user.uid ?? process.getuid?.()) && Date.now() - stat.ctimeMs > 60_000)
       clearAway(dir)
   }
 }

@@ -35,7 +35,7 @@ export const compile = async (project: string, ...flags: ReadonlyArray<string>) 
     execFile(
       process.execPath,
       ["node_modules/typescript/bin/tsc", "-p", project, "--pretty", "false", ...flags],
-      { cwd: root, timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
+      { cwd: root, timeout: 280_000, maxBuffer: 64 * 1024 * 1024 },
       // Exit codes 1 and 2 say that there are diagnostics; anything else is no answer.
       (error, stdout, stderr) =>
         error === null || error.code === 1 || error.code === 2

@@ -11,7 +11,7 @@ import { compile } from "./compiler.ts"
 
 const reviewed = new URL("library.txt", import.meta.url)
 
-it("declares functions that return scopes, jobs and launches by their names", { timeout: 60_000 }, async () => {
+it("declares functions that return scopes, jobs and launches by their names", async () => {
   const folder = await mkdtemp(join(tmpdir(), "firebreak-declarations-"))
   try {
     const { diagnostics } = await compile("test/types/library", "--outDir", folder)

@@ -28,7 +28,7 @@ beforeAll(async () => {
       return [first!, answer.join("\n")]
     })
   )
-}, 60_000)
+})
 
 describe("the compiler refuses, and says why", () => {
   it.each(programs)("$file: $title", (program) => {

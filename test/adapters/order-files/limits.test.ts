@@ -3,14 +3,11 @@
  */
 import { runInNewContext } from "node:vm"
 import { setFlagsFromString } from "node:v8"
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { type ReadOrder, readOrders } from "firebreak/adapters/order-files"
 import { manyOrders } from "../../../bench/manyOrders.ts"
 import { bytesOf, orderLine, readChunks, told } from "./reading.ts"
-
-// Much is read here, and a machine that is busy with other things reads slowly.
-vi.setConfig({ testTimeout: 60_000 })
 
 const mebibyte = 2 ** 20
 

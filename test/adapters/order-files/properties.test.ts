@@ -2,7 +2,7 @@
  * What holds for every order and every file: what is written is read back equal in each format, and where the file's
  * chunks end makes no difference, in the middle of a character, a CRLF or a quote.
  */
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import * as fc from "fast-check"
 import { OrderRecord } from "firebreak/adapters/order-files"
@@ -13,9 +13,6 @@ import { rows } from "../../../src/adapters/order-files/rows.ts"
 import { Money } from "../../../src/workflows/Money.ts"
 import type { Order } from "../../../src/workflows/Order.ts"
 import { bytesOf, contentOf, readChunks, told } from "./reading.ts"
-
-// Much is read here, and a machine that is busy with other things reads slowly.
-vi.setConfig({ testTimeout: 60_000 })
 
 // --- orders, and the three ways of writing them ----------------------------------------------------------------------
 

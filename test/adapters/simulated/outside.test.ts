@@ -140,7 +140,7 @@ describe("the simulated world in a file", () => {
 })
 
 describe("the simulated world in a file, when its process is killed", () => {
-  it("has done everything that it answered, and nothing by halves", { timeout: 180_000 }, async () => {
+  it("has done everything that it answered, and nothing by halves", async () => {
     const name = "killed.db"
     const answers: Array<string> = []
     for (let run = 0; run < 6; run++) answers.push(...(await killedAfter(name, run * 100_000, 20 + run * 60)))

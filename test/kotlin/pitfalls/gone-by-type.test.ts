@@ -31,7 +31,7 @@ beforeAll(async () => {
     JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions: options, include: ["*.ts"], exclude: [] })
   )
   diagnostics = (await compile(folder)).diagnostics
-}, 60_000)
+})
 
 afterAll(() => rm(folder, { recursive: true }))
 
