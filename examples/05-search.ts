@@ -8,7 +8,7 @@ class ProductsDown extends Schema.TaggedError<ProductsDown>()("ProductsDown", {}
 class StoresDown extends Schema.TaggedError<StoresDown>()("StoresDown", { city: Schema.String }) {}
 
 const searchProducts = (query: string): Effect.Effect<Array<string>, ProductsDown> =>
-  Effect.onInterrupt(Effect.as(Effect.sleep("1 second"), [query]), () => Console.log("products cancelled"))
+  Effect.onInterrupt(Effect.as(Effect.sleep("1 minute"), [query]), () => Console.log("products cancelled"))
 const searchStores = (query: string): Effect.Effect<Array<string>, StoresDown> =>
   Effect.andThen(Effect.sleep("10 millis"), new StoresDown({ city: query }))
 
