@@ -112,8 +112,9 @@ export class Recovery {
     this.sleepers.more()
   }
 
-  /** It has left memory: there is room for another. */
+  /** It has left memory: there is room for another, and what is just being read of it is old. */
   left(run: Run): void {
+    this.engine.asking.left(run.row.id)
     this.suspects.cleared(run)
     this.makesRoom(run)
   }
@@ -190,7 +191,7 @@ export class Recovery {
   blockStored(row: ExecutionRow): void {
     const { engine } = this
     engine.asking.lookUp(row.id, (stored) => {
-      if (stored === undefined) return
+      if (stored === undefined || ends.has(stored.status)) return
       engine.writer.touch(new RowAuthor({ ...stored, status: "blocked", why: row.why, wakeAt: null }))
     })
   }

@@ -15,7 +15,7 @@ import { OrphanCall } from "./OrphanCall.ts"
 import { Run } from "./Run.ts"
 import { StepCall } from "./StepCall.ts"
 import { unreadable } from "./unreadable.ts"
-import type { ExecutionRow } from "./Store.ts"
+import type { EventRow, ExecutionRow } from "./Store.ts"
 
 /** Calls back when the cancel is written down, or when there was nothing left to cancel. */
 export const cancelExecution = (engine: Engine, id: string, asked: (row: ExecutionRow | undefined) => void): void => {
@@ -41,7 +41,7 @@ const deliver = (run: Run, asked: (row: ExecutionRow) => void, again: () => void
 
 /** A blocked execution is taken back from the journal: its body cannot run, but what it did is known. */
 const windDown = (engine: Engine, row: ExecutionRow, asked: (row: ExecutionRow) => void, again: () => void): void => {
-  engine.asking.ask(engine.store.events([row.seq]), (events) => {
+  const found = (events: ReadonlyArray<EventRow>) => {
     if (engine.isClosed) return
     if (engine.runs.has(row.id)) return again()
     if (unreadable(row, events) !== undefined) return asked(row)
@@ -56,7 +56,8 @@ const windDown = (engine: Engine, row: ExecutionRow, asked: (row: ExecutionRow) 
     run.setRow({ status: "undoing", why: JSON.stringify(run.history.outcome.why), wakeAt: null })
     engine.writer.afterCommit(run, () => asked(run.row))
     engine.goOnEnding(run)
-  })
+  }
+  engine.asking.eventsOf(row, found, again)
 }
 
 /** Its body does not run any more: from the journal it is settled, what it started is cancelled, and all is taken back. */

@@ -105,23 +105,39 @@ const makeVisit = (reader: Reader, namespace: string, ask: Asking, leave: Leavin
 
 export const makeJournal = (engine: Engine): Journal["Service"] => {
   const ask: Asking = (request) => engine.awaited.answerOf<Answer>((answer) => carryOut(engine, request, answer))
-  const open = (workflow: Workflow.Any, payload: unknown, whenWritten: boolean) =>
+  /** Starts it, or finds what there is of it; who waits is answered when it rests, and others when it is written down. */
+  const open = (workflow: Workflow.Any, payload: unknown, waits: boolean) =>
     Effect.callback<
       { readonly id: string; readonly row: ExecutionRow | undefined; readonly found: Rest<unknown, unknown>["found"] },
       PayloadConflict
     >((resume) => {
       const made = workflow.payloadSchema.make(payload)
       const id = executionIdOf(workflow, made)
+      let isGone = false
+      let off = () => {}
       startExecution(
         engine,
         { workflow, id, payload: made, parent: null },
         (started) => {
-          if (started._tag === "Running") return resume(Effect.succeed({ id, row: undefined, found: started.found }))
           if (started._tag === "Ended") return resume(Effect.succeed({ id, row: started.row, found: "finished" }))
-          resume(started.defect instanceof PayloadConflict ? Effect.fail(started.defect) : Effect.die(started.defect))
+          if (started._tag === "Refused") {
+            const { defect } = started
+            return resume(defect instanceof PayloadConflict ? Effect.fail(defect) : Effect.die(defect))
+          }
+          const { found } = started
+          if (!waits) return resume(Effect.succeed({ id, row: undefined, found }))
+          // From now on: it may end before the fiber that asked for it has its next turn.
+          if (isGone) return
+          off = engine.awaited.onRest(id, (rest) =>
+            resume(rest instanceof JournalLost ? Effect.die(rest) : Effect.succeed({ id, row: rest, found }))
+          )
         },
-        whenWritten
+        !waits
       )
+      return Effect.sync(() => {
+        isGone = true
+        off()
+      })
     })
   const restOf = <A, E>(workflow: Workflow.Any, row: ExecutionRow, found: Rest<A, E>["found"]) =>
     Effect.map(undoneOf(engine, row), (undone): Rest<A, E> => {
@@ -134,12 +150,9 @@ export const makeJournal = (engine: Engine): Journal["Service"] => {
       engine.store.inbox.ask({ ...request, askedAt: engine.now() })
     ),
     run: (workflow, payload) =>
-      Effect.flatMap(open(workflow, payload, false), ({ found, id, row }) =>
-        Effect.flatMap(row === undefined ? rest(engine, id) : Effect.succeed(row), (row) =>
-          restOf(workflow, row, found)
-        )
-      ),
-    start: (workflow, payload) => Effect.map(open(workflow, payload, true), ({ id }) => id),
+      // sound: who waits is answered with a row
+      Effect.flatMap(open(workflow, payload, true), ({ found, row }) => restOf(workflow, row!, found)),
+    start: (workflow, payload) => Effect.map(open(workflow, payload, false), ({ id }) => id),
     remove: ({ olderThan, status }) =>
       Effect.gen(function* () {
         const at = engine.now()
@@ -157,23 +170,13 @@ export const makeJournal = (engine: Engine): Journal["Service"] => {
   })
 }
 
-const rest = (engine: Engine, id: string): Effect.Effect<ExecutionRow> =>
-  Effect.callback((resume) => {
-    if (engine.lostBecause !== undefined) return resume(Effect.die(engine.lostBecause))
-    const off = engine.awaited.onRest(id, (rest) =>
-      resume(rest instanceof JournalLost ? Effect.die(rest) : Effect.succeed(rest))
-    )
-    return Effect.sync(off)
-  })
-
 /** What was taken back, newest first. Of a completed one that is nothing, and is not looked for. */
 const undoneOf = (engine: Engine, row: ExecutionRow): Effect.Effect<ReadonlyArray<string>> => {
   if (row.status === "completed" && row.why === null) return Effect.succeed([])
-  return Effect.callback((resume) => {
+  return engine.awaited.answerOf((answer) => {
     engine.asking.ask(engine.store.events([row.seq]), (events) => {
       const { calls } = fold(row, events)
-      const undone = events.filter(({ kind }) => kind === "undone").map(({ call }) => calls.get(call!)!.subject)
-      resume(Effect.succeed(undone))
+      answer(events.filter(({ kind }) => kind === "undone").map(({ call }) => calls.get(call!)!.subject))
     })
   })
 }

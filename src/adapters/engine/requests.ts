@@ -15,7 +15,7 @@ import { callsForPerson } from "./resting.ts"
 import { OrphanCall } from "./OrphanCall.ts"
 import type { Run } from "./Run.ts"
 import { StepCall } from "./StepCall.ts"
-import { ends, type ExecutionRow, type Request, type Status } from "./Store.ts"
+import { ends, type EventRow, type ExecutionRow, type Request, type Status } from "./Store.ts"
 import type { CancelReceipt } from "./views.ts"
 
 /** What an owner answers: JSON for the inbox, a value for a caller. */
@@ -144,7 +144,7 @@ const retry = (engine: Engine, id: string, answer: Answering): void =>
   })
 
 const unblock = (engine: Engine, row: ExecutionRow, answer: Answering): void => {
-  engine.asking.ask(engine.store.events([row.seq]), (events) => {
+  const found = (events: ReadonlyArray<EventRow>) => {
     if (engine.runs.has(row.id)) return answer({ refused: "it is being tried again" })
     const n = (events.at(-1)?.n ?? 0) + 1
     const retried = { execution: row.seq, n, kind: "retried", subject: null, call: null, at: engine.now(), data: null }
@@ -153,7 +153,8 @@ const unblock = (engine: Engine, row: ExecutionRow, answer: Answering): void => 
     engine.onCreated(run)
     if (!run.isOver) run.setRow({ status: run.replay.wasDecided ? "undoing" : "running", why: null })
     afterCommit(engine, run, answer)
-  })
+  }
+  engine.asking.eventsOf(row, found, () => retry(engine, row.id, answer))
 }
 
 /** `seen` is how far the step was for who says what became of it: of a later attempt he knows nothing. */

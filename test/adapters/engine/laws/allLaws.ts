@@ -20,6 +20,7 @@ import { childEndLaws } from "./childEndLaws.ts"
 import { notBegunLaws } from "./notBegunLaws.ts"
 import { blockedCancelLaws } from "./blockedCancelLaws.ts"
 import { requestLaws } from "./requestLaws.ts"
+import { lateAnswerLaws } from "./lateAnswerLaws.ts"
 import { signalLaws } from "./signalLaws.ts"
 import { stepLaws } from "./stepLaws.ts"
 import { storeFaultLaws } from "./storeFaultLaws.ts"
@@ -60,6 +61,7 @@ export const allLaws = (harness: Harness): void => {
     leaveLaws(harness)
     copyLaws(harness)
     storeFaultLaws(harness)
+    lateAnswerLaws(harness)
     effectLaws(harness)
     readingLaws(harness)
     requestLaws(harness)

@@ -7,6 +7,7 @@ import { DurableDeferred } from "effect/workflow"
 import { Journal, JournalLost, StoreUnavailable } from "firebreak/journal"
 import { supervisorScope } from "firebreak/supervision"
 import { CommitUncertain, OwnershipLost } from "../../../../src/adapters/engine/Store.ts"
+import { HeldBack } from "./answeringLate.ts"
 import { type Asked, type Harness, type LifeOptions, testJournal } from "./harness.ts"
 import { refuses, slowly } from "./Outside.ts"
 import { idOf, inMemory, written, writtenEvents } from "./outsiders.ts"
@@ -303,6 +304,33 @@ export const storeFaultLaws = (harness: Harness): void => {
             )
         }
         assert.deepStrictEqual(journal.outside.asked, [])
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("is told to who is being told of an end, and of what was taken back, just then", () =>
+      Effect.gen(function* () {
+        const late = new HeldBack(harness)
+        const journal = yield* testJournal(late.harness)
+        journal.outside.answer("b", refuses)
+        let isLost = false
+        let isTaken = false
+        const life = yield* journal.open(
+          story((id) => Effect.andThen(a(id), b(id))),
+          {
+            around: (_, commit) => (isTaken ? Effect.fail(new OwnershipLost({ by: "somebody" })) : commit),
+            onLost: () => void (isLost = true)
+          }
+        )
+        assert.strictEqual((yield* life.do(ask())).status, "refused")
+        const asked = yield* late.hold(
+          "events",
+          () => life.launch(ask()),
+          () => isLost
+        )
+        isTaken = true
+        life.launch(start("2"))
+        yield* life.settle
+        assert.match(String(asked.pollUnsafe()), /JournalLost/)
       }).pipe(Effect.scoped)
     )
   })

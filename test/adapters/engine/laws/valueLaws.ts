@@ -2,7 +2,7 @@
  * The laws of what goes into a journal and comes out of it: payloads, results, refusals and defects.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Redacted, Schema } from "effect"
+import { Cause, Effect, Exit, Redacted, Scheduler, Schema } from "effect"
 import { Activity, DurableDeferred } from "effect/workflow"
 import * as Workflow from "effect/workflow/Workflow"
 import { Journal } from "firebreak/journal"
@@ -183,6 +183,18 @@ export const valueLaws = (harness: Harness): void => {
         assert.strictEqual(new Set(all.map(({ id }) => id)).size, 1)
         for (const rest of all) assert.deepStrictEqual(rest.exit, Exit.succeed("a 1"))
         assert.strictEqual(journal.outside.asks("a"), 1)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("is told to whoever waits for it, also where it was written before he has his next turn", () =>
+      Effect.gen(function* () {
+        const journal = yield* testJournal(harness)
+        const life = yield* journal.open(story((id) => Effect.succeed(id)))
+        for (let operations = 3; operations < 40; operations++) {
+          const id = `asked for in turns of ${operations} operations`
+          const rest = yield* life.do(Effect.provideService(ask(id), Scheduler.MaxOpsBeforeYield, operations))
+          assert.deepStrictEqual(rest.exit, Exit.succeed(id))
+        }
       }).pipe(Effect.scoped)
     )
 
