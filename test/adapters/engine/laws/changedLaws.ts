@@ -203,8 +203,9 @@ export const changedLaws = (harness: Harness): void => {
           for (const id of ["1", "2"]) before.launch(ask(id))
           yield* before.pass(1000)
           yield* before.leave
-          const result = journal.committed.of(1).find(({ kind }) => kind === "done")!
-          yield* journal.place.spoil({ execution: 1, n: result.n, data })
+          const execution = [...journal.committed.rows.values()].find(({ name }) => name === "1")!.seq
+          const result = journal.committed.of(execution).find(({ kind }) => kind === "done")!
+          yield* journal.place.spoil({ execution, n: result.n, data })
           const after = yield* journal.open(story(original))
           const [first, second] = yield* after.do(Effect.all([ask("1"), ask("2")], { concurrency: 2 }))
           assert.deepStrictEqual([first.status, second.status], ["blocked", "completed"])

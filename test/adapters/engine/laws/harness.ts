@@ -119,19 +119,7 @@ export class Life {
   /** Everything that can go on without time going on has. */
   readonly settle: Effect.Effect<void> = Effect.promise(() => this.time.quiet())
 
-  /** What is left of it in this process of ours is cleared away. It is gone: no time goes by for it. */
-  readonly clear: Effect.Effect<void> = Effect.suspend(() => {
-    const fiber = Effect.runForkWith(this.context)(Scope.close(this.scope, Exit.void))
-    return Effect.promise(async () => {
-      for (const began = performance.now(); fiber.pollUnsafe() === undefined && performance.now() - began < 2000;) {
-        await this.time.quiet()
-        await new Promise((resolve) => setTimeout(resolve, 1))
-      }
-      await this.time.goOnUntil(() => fiber.pollUnsafe() !== undefined)
-    })
-  })
-
-  /** The process ends in good order. */
+  /** The process ends in good order; or, if it is gone, what is left of it in this process of ours is cleared away. */
   readonly leave: Effect.Effect<void> = Effect.suspend(() => {
     const fiber = Effect.runForkWith(this.context)(Scope.close(this.scope, Exit.void))
     return Effect.promise(() => this.time.goOnUntil(() => fiber.pollUnsafe() !== undefined))
@@ -159,7 +147,7 @@ export class TestJournal {
       if (before !== undefined) yield* this.end(before)
       const life = new Life(this.time, options)
       this.lives.push(life)
-      const store = yield* Scope.provide(this.place.open, life.scope)
+      const store = yield* openFor(life, this.place)
       this.namespace = store.namespace
       const live = workflows.pipe(
         Layer.provideMerge(
@@ -184,9 +172,21 @@ export class TestJournal {
   readonly end = (life: Life): Effect.Effect<void> =>
     Effect.suspend(() => {
       life.crash()
-      return life.scope.state._tag === "Closed" ? Effect.void : Effect.andThen(life.settle, life.clear)
+      return life.scope.state._tag === "Closed" ? Effect.void : Effect.andThen(life.settle, life.leave)
     })
 }
+
+/** Opens a place for a process. That it is closed takes real time, as its questions do, and is waited for like them. */
+const openFor = ({ scope, time }: Life, place: Place): Effect.Effect<Store, JournalUnusable> =>
+  Effect.gen(function* () {
+    const ofStore = Scope.makeUnsafe()
+    const close = Effect.suspend(() => {
+      const closed = time.asks()
+      return Effect.ensuring(Scope.close(ofStore, Exit.void), Effect.sync(closed))
+    })
+    yield* Scope.addFinalizer(scope, close)
+    return yield* Scope.provide(place.open, ofStore)
+  })
 
 /** What is written down, for who reads the failure of a law. */
 export const describe = (journal: TestJournal): string =>

@@ -39,7 +39,7 @@ const why = (id = "1") => Journal.use((journal) => journal.why(id))
 const visiting = <A, E>(
   journal: TestJournal,
   ask: (visit: JournalVisit) => Effect.Effect<A, E>,
-  patience: "5 seconds" | "100 millis" = "5 seconds"
+  patience: "1 minute" | "100 millis" = "1 minute"
 ) =>
   Effect.scoped(
     Effect.gen(function* () {
