@@ -71,6 +71,29 @@ describe("time and chance in stories and scopes", () => {
   })
 })
 
+describe("a closure", () => {
+  const rule = "firebreak/closures-die-young"
+  const lines = [
+    "export const give = (to: any, all: ReadonlyArray<number>) => {",
+    "  to.first = () => all[0]",
+    '  to["last"] = function () { return all.at(-1) }',
+    "  const count = () => all.length",
+    "  to.count = count",
+    "  to.each = { min: () => Math.min(...all), max() { return Math.max(...all) } }",
+    "  return { get sum() { return all.reduce((a, b) => a + b) } }",
+    "}",
+    "export class Sum { get sum() { return 0 } zero = () => 0 }",
+    ""
+  ]
+
+  it("has a name before it becomes a property, and is no getter: else nothing that it sees dies young", () => {
+    assert.deepStrictEqual(
+      refusals("src/adapters/Sums.ts", lines.join("\n")).filter((line) => line.includes(rule)),
+      [2, 3, 7].map((line) => `${line} ${rule}`)
+    )
+  })
+})
+
 describe("tests", () => {
   const rule = "firebreak/no-test-left-out"
 

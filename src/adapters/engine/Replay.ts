@@ -73,10 +73,11 @@ export class Replay {
         if (stop !== storyStops) throw stop
       }
     })
-    this.overdue = () => {
+    const overdue = () => {
       off()
       this.overdue = undefined
     }
+    this.overdue = overdue
   }
 
   /** Remembers all that is left. */

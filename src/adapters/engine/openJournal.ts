@@ -54,14 +54,17 @@ export const openEngine = (store: Store, options: JournalOptions): Effect.Effect
       grace: options.grace ?? 5000
     })
     engine.workflowEngine = makeWorkflowEngine(engine)
-    engine.onLost = (error) => {
+    const onLost: Engine["onLost"] = (error) => {
       engine.asking.log(Effect.logFatal(error.message))
       if (options.onLost !== undefined) options.onLost(error)
       else if (error._tag === "StoreBroken") setImmediate(() => process.exit(74))
     }
+    engine.onLost = onLost
     const inbox = new InboxReader(engine)
-    engine.onCreated = (run) => inbox.created(run.row.id)
-    engine.whenCarriedOut = (execution, then) => inbox.whenCarriedOut(execution, then)
+    const onCreated: Engine["onCreated"] = (run) => inbox.created(run.row.id)
+    engine.onCreated = onCreated
+    const whenCarriedOut: Engine["whenCarriedOut"] = (execution, then) => inbox.whenCarriedOut(execution, then)
+    engine.whenCarriedOut = whenCarriedOut
     yield* store.inbox.onRequest(() => inbox.read())
     // What was asked while nobody owned the journal.
     inbox.read()

@@ -30,9 +30,7 @@ export class Story extends Waits {
     this.instance = WorkflowEngine.WorkflowInstance.initial(registered.workflow, run.row.id)
     const random = new StoryRandom(run.row.id)
     const clock = new StoryClock({
-      get now() {
-        return run.history.now
-      },
+      now: () => run.history.now,
       sleep: (milliseconds) => this.sleep("sleep", milliseconds)
     })
     // One map for all of it: made anew for every execution, and looked up at every turn.
@@ -49,11 +47,12 @@ export class Story extends Waits {
       [HandlerRunner.key, new StoryHandlers(this, registered)]
     ])
     this.context = outsideOfScopes(Context.makeUnsafe(surroundings))
-    run.cancelStory = () => {
+    const cancel = () => {
       this.instance.interrupted = true
       if (this.hasSuspended) this.bodyEnded(Exit.interrupt())
       else this.body?.interruptUnsafe()
     }
+    run.cancelStory = cancel
   }
 
   start(body: ReturnType<Registered["execute"]>): void {

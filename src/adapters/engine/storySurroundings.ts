@@ -13,7 +13,7 @@ import { digestOf, sha256Bytes } from "./keys.ts"
 
 export interface StoryTime {
   /** Milliseconds since 1970. */
-  readonly now: number
+  readonly now: () => number
   readonly sleep: (milliseconds: number) => Effect.Effect<void>
 }
 
@@ -23,13 +23,13 @@ export class StoryClock implements Clock.Clock {
     this.time = time
   }
   currentTimeMillisUnsafe(): number {
-    return this.time.now
+    return this.time.now()
   }
   get currentTimeMillis(): Effect.Effect<number> {
-    return Effect.sync(() => this.time.now)
+    return Effect.sync(() => this.time.now())
   }
   currentTimeNanosUnsafe(): bigint {
-    return BigInt(this.time.now) * 1_000_000n
+    return BigInt(this.time.now()) * 1_000_000n
   }
   get currentTimeNanos(): Effect.Effect<bigint> {
     return Effect.sync(() => this.currentTimeNanosUnsafe())

@@ -54,15 +54,24 @@ export const undoChild = (parent: Run, call: Call, undone: () => void): Undoing 
     if (row.status === "completed") engine.registry.whenOpen(row.workflow, () => isOver || takeBack(engine, row, stuck))
     else engine.recovery.wake(id)
   })
-  return {
-    // While its end is being written down, its parent has to be there to hear of it.
-    get waitsUntil() {
-      return parent.endingChildren?.has(id) === true ? undefined : Number.POSITIVE_INFINITY
-    },
-    leave: () => {
-      isOver = true
-      off()
-    }
+  return new UndoingChild(parent, id, () => {
+    isOver = true
+    off()
+  })
+}
+
+class UndoingChild implements Undoing {
+  private readonly parent: Run
+  private readonly id: string
+  readonly leave: () => void
+  constructor(parent: Run, id: string, leave: () => void) {
+    this.parent = parent
+    this.id = id
+    this.leave = leave
+  }
+  /** While its end is being written down, its parent has to be there to hear of it. */
+  get waitsUntil(): number | undefined {
+    return this.parent.endingChildren?.has(this.id) === true ? undefined : Number.POSITIVE_INFINITY
   }
 }
 

@@ -14,7 +14,7 @@ import { combineFailures, RecordedFailure } from "../failures.ts"
 import { ScopeBoundary, type Settled } from "../ScopeBoundary.ts"
 import { cascade } from "./cascade.ts"
 import { closingOfScope, runClosing } from "./closing.ts"
-import { failureIn, interrupted, onlyFailure } from "./exits.ts"
+import { failureIn, interrupted, onlyFailuresTo } from "./exits.ts"
 import type { JobCore } from "./JobCore.ts"
 import { Owner } from "./Owner.ts"
 import { ordinalOf, outerIn, segmentOf } from "./placing.ts"
@@ -175,7 +175,7 @@ export class ScopeCore extends Owner {
   /** The opener was interrupted, or a long-lived supervisor is closed: everything in it is asked to end. */
   cancelFromOutside(resume: (exit: Exit.Exit<any, any>) => void): void {
     // The interruption is the opener's own already: only a failure is added to it.
-    this.resume = (exit) => resume(onlyFailure(exit))
+    this.resume = onlyFailuresTo(resume)
     if (this.phase === "completed") return resume(Exit.void)
     if (this.phase === "settled") return // what it completes with is decided; who is interrupted waits for it
     this.cancelled = true

@@ -20,3 +20,9 @@ export const onlyFailure = <E>(exit: Exit.Exit<unknown, E>): Exit.Exit<void, E> 
   const failure = Exit.isFailure(exit) ? failureIn(exit.cause) : undefined
   return failure === undefined ? Exit.void : Exit.failCause(failure)
 }
+
+/** Tells `resume` of what failed only. */
+export const onlyFailuresTo =
+  (resume: (exit: Exit.Exit<any, any>) => void) =>
+  (exit: Exit.Exit<any, any>): void =>
+    resume(onlyFailure(exit))

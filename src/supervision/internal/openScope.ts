@@ -61,8 +61,10 @@ class Handle {
   declare readonly async: (effect: Effect.Effect<unknown, unknown>, options?: LaunchOptions) => Launch
   constructor(scope: ScopeCore) {
     this.scope = scope
-    this.launch = (effect, options) => new Launch(scope, "launch", effect, options)
-    this.async = (effect, options) => new Launch(scope, "async", effect, options)
+    const launch: Handle["launch"] = (effect, options) => new Launch(scope, "launch", effect, options)
+    const async: Handle["async"] = (effect, options) => new Launch(scope, "async", effect, options)
+    this.launch = launch
+    this.async = async
   }
   get kind() {
     return kinds[this.scope.kind]
