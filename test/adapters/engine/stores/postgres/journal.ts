@@ -7,16 +7,18 @@ import { query } from "../../../../support/postgres.ts"
 /** Runs one statement beside the store. */
 export const sql = (url: string, statement: string) => Effect.promise(() => query(url, statement))
 
-/** Ends sessions of stores on the server, as an administrator would. Answers how many there were. */
+/** Ends sessions of stores on the server, as an administrator would; this process has heard of it. Answers how many there were. */
 export const endSessions = (url: string, label: "owner" | "writer" | "reader" | "visitor") =>
-  Effect.map(
-    sql(
+  Effect.gen(function* () {
+    const ended = yield* sql(
       url,
-      `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+      `SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity
        WHERE datname = current_database() AND application_name = 'firebreak ${label}'`
-    ),
-    (rows) => rows.length
-  )
+    )
+    // The answer may be read in the same turn of the event loop as the ends of the sessions, and before them.
+    for (let turn = 0; turn < 3; turn++) yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+    return ended.length
+  })
 
 /** Waits, in real time, until something that happens elsewhere has happened. */
 export const until = <E>(condition: Effect.Effect<boolean, E>): Effect.Effect<void, E> =>
