@@ -37,7 +37,8 @@ export class Sleepers {
   /** It leaves memory, and is to be woken then. */
   wakeLater(id: string, at: number): void {
     if (at > this.engine.now() + horizon) return this.lookAt(at - horizon / 2)
-    if (at < this.loadedUntil) this.schedule(id, at)
+    // (What is just being read may be older than that it sleeps.)
+    if (at < this.loadedUntil || this.isLooking) this.schedule(id, at)
   }
 
   /** There is room for more: they are loaded if there are any. */

@@ -150,6 +150,7 @@ const executeFromOutside = (
   discard: boolean
 ): Effect.Effect<Result | void> =>
   Effect.callback<Result | void>((resume) => {
+    let isGone = false
     let off = () => {}
     startExecution(
       engine,
@@ -159,13 +160,17 @@ const executeFromOutside = (
         if (discard) return resume(Effect.void)
         const answer = (row: ExecutionRow) => resume(resultOf(workflow, row))
         if (started._tag === "Ended") return answer(started.row)
+        if (isGone) return
         off = engine.awaited.onRest(id, (rest) =>
           rest instanceof JournalLost ? resume(Effect.die(rest)) : answer(rest)
         )
       },
       discard
     )
-    return Effect.sync(() => off())
+    return Effect.sync(() => {
+      isGone = true
+      off()
+    })
   })
 
 export const resultOf = (workflow: Workflow.Any, row: ExecutionRow): Effect.Effect<Result> => {

@@ -8,11 +8,13 @@ import { Journal } from "firebreak/journal"
 import { ends } from "../../../../src/adapters/engine/Store.ts"
 import { HeldBack } from "./answeringLate.ts"
 import { go, waits } from "./comingBack.ts"
-import { type Harness, type Life, testJournal, type TestJournal } from "./harness.ts"
+import { type Asked, type Harness, type Life, testJournal, type TestJournal } from "./harness.ts"
 import { inMemory, written, writtenEvents } from "./outsiders.ts"
-import { a, ask, b, c, cancel, story } from "./stories.ts"
+import { a, ask, b, c, cancel, Story, story } from "./stories.ts"
 
 const retry = Journal.use((journal) => journal.retry("1"))
+
+const load = Journal.use((journal) => journal.load)
 
 /** The first execution has ended, and is not in memory any more. */
 const hasEnded =
@@ -64,6 +66,26 @@ export const lateAnswerLaws = (harness: Harness): void => {
         yield* life.settle
         assert.deepStrictEqual([bodies, journal.committed.rows.size], [1, 1])
         assert.strictEqual((yield* written(journal))!.status, "completed")
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("is waited for by nobody who has gone meanwhile", () =>
+      Effect.gen(function* () {
+        for (const ask of [Story.execute({ id: "1" }), Journal.use((journal) => journal.run(Story, { id: "1" }))]) {
+          const late = new HeldBack(harness)
+          const journal = yield* testJournal(late.harness)
+          const life = yield* journal.open(story(() => waits))
+          let isGone = false
+          const asking = yield* late.hold(
+            "find",
+            () => life.launch(ask as Asked<unknown>),
+            () => isGone
+          )
+          asking.interruptUnsafe()
+          isGone = true
+          yield* life.settle
+          assert.deepStrictEqual(yield* life.do(load), { inMemory: 1, awaited: 0 })
+        }
       }).pipe(Effect.scoped)
     )
 
