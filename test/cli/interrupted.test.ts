@@ -79,7 +79,7 @@ describe.concurrent("an interrupted run", () => {
       firebreak(["run", marked, "--json", "--faults", "payment.confirm.slow=600s"], {
         onLine: (child) => child.kill("SIGINT"),
         // Within a tenth of a second it would be the same wish; after a second and a half it leaves by itself.
-        onSaid: ["once more leaves at once\n", (child) => setTimeout(() => child.kill("SIGINT"), 300)]
+        onSaid: ["once more leaves at once\n", (child) => setTimeout(() => child.kill("SIGINT"), 150)]
       })
     const ran = await inTime(run, (ran) => jsonLines(ran).length === 1)
     assert.strictEqual(jsonLines(ran).length, 1)
