@@ -7,15 +7,17 @@ import { Effect } from "effect"
 import { JournalLost } from "./defects.ts"
 import type { Engine } from "./Engine.ts"
 import { ends, type ExecutionRow } from "./Store.ts"
+import { Turnover } from "./Turnover.ts"
 
 /** Told how an execution rests, or that nobody here will ever know. */
 export type ToldOfRest = (rest: ExecutionRow | JournalLost) => void
 
 export class Awaited {
   private readonly engine: Engine
-  private readonly waiting = new Map<string, Set<ToldOfRest>>()
+  private readonly waiting = new Turnover<string, Set<ToldOfRest>>()
   private alive: NodeJS.Timeout | undefined = undefined
-  private readonly losers = new Set<(because: JournalLost) => void>()
+  private readonly losers = new Turnover<number, (because: JournalLost) => void>()
+  private nextLoser = 0
   constructor(engine: Engine) {
     this.engine = engine
   }
@@ -66,9 +68,13 @@ export class Awaited {
   /** Calls back when the journal is lost; now, if it is. */
   onLost(told: (because: JournalLost) => void): () => void {
     const { lostBecause } = this.engine
-    if (lostBecause !== undefined) told(lostBecause)
-    else this.losers.add(told)
-    return () => void this.losers.delete(told)
+    if (lostBecause !== undefined) {
+      told(lostBecause)
+      return () => {}
+    }
+    const number = this.nextLoser++
+    this.losers.set(number, told)
+    return () => this.losers.delete(number)
   }
 
   /** What `ask` answers, or a defect if the journal is lost before. */
@@ -84,10 +90,10 @@ export class Awaited {
   }
 
   lost(because: JournalLost): void {
-    const losers = [...this.losers]
+    const losers = this.losers.values()
     this.losers.clear()
     for (const told of losers) told(because)
-    const all = [...this.waiting.values()]
+    const all = this.waiting.values()
     this.waiting.clear()
     for (const waiting of all) for (const told of waiting) told(because)
     this.stayAlive()

@@ -34,6 +34,7 @@ import type { EventRow, ExecutionRow, OwnershipLost, Store, StoreBroken } from "
 import { SteadyTime } from "./SteadyTime.ts"
 import { isGuilty } from "./Suspects.ts"
 import { Timers } from "./Timers.ts"
+import { Turnover } from "./Turnover.ts"
 import { blocked } from "./blocked.ts"
 import type { Why } from "./views.ts"
 import { unreadable } from "./unreadable.ts"
@@ -50,7 +51,7 @@ export class Engine {
   readonly asking: Asking
   readonly awaited: Awaited
   readonly options: EngineOptions
-  readonly runs = new Map<string, Run>()
+  readonly runs = new Turnover<string, Run>()
   readonly registry = new Registry()
   /** Effect's view of this engine; set when it has been made. */
   workflowEngine!: WorkflowEngine.WorkflowEngine["Service"]

@@ -37,7 +37,7 @@ export const leaving = (engine: Engine, leave: (left: () => void) => void): Effe
 export const leaveWorkflow = (engine: Engine, registered: Registered, left: () => void): void => {
   registered.isClosed = true
   whenSettled(engine, [registered], () => {
-    const runs = [...engine.runs.values()].filter((run) => run.registered === registered)
+    const runs = engine.runs.values().filter((run) => run.registered === registered)
     letGo(engine, runs, () => {
       engine.registry.remove(registered)
       engine.recovery.layerClosed(registered.workflow._tag)
@@ -52,7 +52,7 @@ export const leave = (engine: Engine, left: () => void): void => {
   engine.isClosed = true
   engine.registry.close()
   whenSettled(engine, engine.registry.all, () =>
-    letGo(engine, [...engine.runs.values()], () => engine.writer.whenIdle(left))
+    letGo(engine, engine.runs.values(), () => engine.writer.whenIdle(left))
   )
 }
 
