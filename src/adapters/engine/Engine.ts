@@ -143,12 +143,8 @@ export class Engine {
 
   create(registered: Registered, row: Omit<ExecutionRow, "seq" | "status" | "startedAt" | "changedAt">): Run {
     const now = this.now()
-    const run = new Run(
-      this,
-      registered,
-      { ...row, seq: ++this.lastSeq, status: "running", startedAt: now, changedAt: now },
-      []
-    )
+    const begun: ExecutionRow = { ...row, seq: ++this.lastSeq, status: "running", startedAt: now, changedAt: now }
+    const run = new Run(this, registered, begun, [])
     this.runs.set(run.row.id, run)
     this.writer.touch(run)
     this.onCreated(run)
