@@ -7,31 +7,31 @@
  *   npm run bench:durable -- --profile   where the processor time of ours goes
  *
  * The last full run: Node 26.10, 2 cores with nothing else to do, PostgreSQL 18.4 with fsync and synchronous_commit on,
- * fdatasync 0.18 ms, five rounds.
+ * fdatasync 0.16 ms, five rounds.
  *
  *                                 orders/s, in flight    × DBOS     alone, ms       CPU, ms    commits per order ¹        bytes per
  *                                   1      50     500      at 50    p50     p99       at 50      1       50      500          order
- *   firebreak on SQLite           856   6,169   7,022       23.5    1.09    3.65       0.20   3.00   0.0600   0.0060          1,128
- *   DBOS 5.3 on PostgreSQL        109     259     307       1.00    8.70    16.7       2.16   14.0     14.0     14.0          1,835
- *   firebreak on PostgreSQL       402   3,843   4,554       16.3    2.35    6.29       0.18   4.03   0.0602   0.0062          2,071
- *   Effect cluster, PostgreSQL     27     101     165       0.39    36.4    48.6       6.81   25.2     16.2     12.7          2,515
- *   Effect cluster, SQLite        100     172     173       0.66    8.80    17.0       5.52   19.0     16.1     16.0          2,945
+ *   firebreak on SQLite         1,001   8,210   8,675       27.3    0.94    2.94       0.13   3.00   0.0600   0.0060          1,113
+ *   DBOS 5.3 on PostgreSQL        133     302     349       1.00    6.80    16.5       1.71   14.0     14.0     14.0          2,015
+ *   firebreak on PostgreSQL       490   5,491   6,514       18.7    1.87    4.55       0.10   4.03   0.0602   0.0062          2,040
+ *   Effect cluster, PostgreSQL     37     111     187       0.37    27.3    38.8       6.08   25.2     16.2     12.8          4,112
+ *   Effect cluster, SQLite        111     186     186       0.63    8.27    15.2       5.12   19.0     16.1     16.0          2,974
  *
  *   ¹ Those that only read included: DBOS writes in 5 of its 14, ours on PostgreSQL alone in 3 of its 4. Ours, alone: the
  *   order and that its first step begins; that it is done and two more begin; that both are done, and with it the end.
  *
  * Goals at 50 in flight: 15 × DBOS on SQLite, 8 × on PostgreSQL: held. Alone: p50 within 3 × fdatasync + 0.6 ms on SQLite
- * (1.13: held) and + 1.2 ms on PostgreSQL (1.73: missed), p99 within 5 ms (held on SQLite, missed on PostgreSQL).
+ * (1.08: held) and + 1.2 ms on PostgreSQL (1.68: missed), p99 within 5 ms (held on both).
  *
- * Where the time of an order alone on PostgreSQL goes, in ms: one look 0.14, three commits of 0.51, 0.07 of ours between
- * two of them. On that server a round trip takes 0.13 and a commit of one bare row 0.28; the rest of a commit is its one
- * statement, which locks the owner's row and unpacks two tables. What makes the p99 is V8's collection of young objects:
- * one in 170 orders, for 4.5 ms.
+ * Where the time of an order alone on PostgreSQL goes, in ms: one look of 0.09, commits of 0.52, 0.44 and 0.48, the rest is
+ * ours between them. On that server a commit of one bare row takes 0.32, 0.37 with the lock of the owner's row; what is
+ * above that is the statement, which unpacks two tables. With a statement for each number of rows, its values one by one,
+ * the three commits took 0.12 less, and an order would still be above the goal.
  *
- * With 1,000,000 finished orders (--scale): 0.86 to 0.93 times the orders/s on SQLite, 0.84 to 0.86 on PostgreSQL (goal
- * 0.9: missed there). Ids are as good as random, so each order touches another page of their index, and PostgreSQL writes
+ * With 1,000,000 finished orders (--scale): 0.90 times the orders/s on SQLite (0.86 to 0.96 in five runs), 0.86 on
+ * PostgreSQL (0.84 to 0.86; goal 0.9: missed there). Ids are as good as random, so each order touches another page of their index, and PostgreSQL writes
  * a page whole the first time after a checkpoint: 1.1 to 1.6 pages an order, 14 kB of log instead of 4. The first of
- * 10,000 interrupted orders goes on 0.13 to 0.29 s after the journal was asked for, 0.5 to 0.7 s after the process began.
+ * 10,000 interrupted orders goes on 0.13 to 0.34 s after the journal is open, 0.5 to 0.8 s after the process began.
  * 100,000 that sleep: 60 bytes each.
  */
 import { mkdtempSync } from "node:fs"
