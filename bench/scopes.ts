@@ -10,7 +10,7 @@
  *   the body in a fiber, awaited      2.33           1.68             2.07
  *   forkChild and join                4.00           1.71             2.26
  *   supervisorScope, settled ¹        1.26           1.09             1.10     (goal 1.1)   ¹ × Effect.all of two Effect.exit
- *   one job of 10,000 ²               0.78           0.71             0.73     (goal 0.8)   ² × forkChild and join
+ *   one job of 10,000 ²               0.52           0.67             0.71     (goal 0.8)   ² × forkChild and join
  *   a failing scope of 1,000          1.26 × Effect.all                        (goal 1.3)
  *
  * Where the goal is missed, a profile shows no single place: it is what is allocated. A scope of two jobs allocates about
