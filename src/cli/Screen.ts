@@ -50,13 +50,24 @@ export const makeScreen = (options: { readonly json: boolean; readonly quiet: bo
 
 /** Writes, and waits when the reader is slower than we are: what is not yet read must not pile up in memory. */
 const write = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    if (stream.destroyed || isUnheard(stream) || stream.write(text)) return Effect.void
-    return Effect.callback<void>((resume) => {
-      const done = () => {
-        stream.off("drain", done).off("close", done).off("error", done)
-        resume(Effect.void)
-      }
-      stream.on("drain", done).on("close", done).on("error", done)
-    })
-  })
+  Effect.suspend(() =>
+    stream.destroyed || isUnheard(stream) || stream.write(text)
+      ? Effect.void
+      : Effect.callback<void>((resume) => whenTaken(stream, () => resume(Effect.void)))
+  )
+
+/** Those who wait for a stream, however many orders end at the same time: it is listened to once for all of them. */
+const waiting = new Map<NodeJS.WriteStream, Array<() => void>>()
+
+const whenTaken = (stream: NodeJS.WriteStream, goOn: () => void): void => {
+  const others = waiting.get(stream)
+  if (others !== undefined) return void others.push(goOn)
+  const all = [goOn]
+  waiting.set(stream, all)
+  const done = () => {
+    stream.off("drain", done).off("close", done).off("error", done)
+    waiting.delete(stream)
+    for (const next of all) next()
+  }
+  stream.on("drain", done).on("close", done).on("error", done)
+}
