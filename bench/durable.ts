@@ -29,10 +29,10 @@
  * the three commits took 0.12 less, and an order would still be above the goal.
  *
  * With 1,000,000 finished orders (--scale): 0.90 times the orders/s on SQLite (0.86 to 0.96 in five runs), 0.86 on
- * PostgreSQL (0.84 to 0.86; goal 0.9: missed there). Ids are as good as random, so each order touches another page of their index, and PostgreSQL writes
- * a page whole the first time after a checkpoint: 1.1 to 1.6 pages an order, 14 kB of log instead of 4. The first of
- * 10,000 interrupted orders goes on 0.13 to 0.34 s after the journal is open, 0.5 to 0.8 s after the process began.
- * 100,000 that sleep: 60 bytes each.
+ * PostgreSQL (0.84 to 0.86; goal 0.9: missed there). Ids are as good as random, so each order touches another page of
+ * their index, and PostgreSQL writes a page whole the first time after a checkpoint: 1.1 to 1.6 pages an order, 14 kB of
+ * log instead of 4. The first of 10,000 interrupted orders goes on 0.13 to 0.34 s after the journal is open, 0.5 to 0.8 s
+ * after the process began. 100,000 that sleep: 60 bytes each.
  */
 import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"

@@ -7,22 +7,14 @@
 import { Duration, Effect, Option, Schedule } from "effect"
 import type { Exit, Scope } from "effect"
 import type * as Workflow from "effect/workflow/Workflow"
-import { JournalLost } from "./defects.ts"
 import type { Engine } from "./Engine.ts"
+import { runFromOutside, startFromOutside } from "./fromOutside.ts"
 import { fold, findExecution, listOf, receiptOf, showOf, whyOf } from "./reading.ts"
-import {
-  ExecutionNotFound,
-  type JournalVisit,
-  Journal,
-  PayloadConflict,
-  RequestRefused,
-  type Rest,
-  type Verdict
-} from "./Journal.ts"
+import { ExecutionNotFound, type JournalVisit, Journal, RequestRefused, type Rest, type Verdict } from "./Journal.ts"
 import { executionIdOf } from "./keys.ts"
 import { type Answer, carryOut, type Settle } from "./requests.ts"
 import { signalOf } from "./signalling.ts"
-import { startExecution } from "./starting.ts"
+import type { Start } from "./starting.ts"
 import {
   ends,
   type ExecutionRow,
@@ -105,39 +97,10 @@ const makeVisit = (reader: Reader, namespace: string, ask: Asking, leave: Leavin
 
 export const makeJournal = (engine: Engine): Journal["Service"] => {
   const ask: Asking = (request) => engine.awaited.answerOf<Answer>((answer) => carryOut(engine, request, answer))
-  /** Starts it, or finds what there is of it; who waits is answered when it rests, and others when it is written down. */
-  const open = (workflow: Workflow.Any, payload: unknown, waits: boolean) =>
-    Effect.callback<
-      { readonly id: string; readonly row: ExecutionRow | undefined; readonly found: Rest<unknown, unknown>["found"] },
-      PayloadConflict
-    >((resume) => {
-      const made = workflow.payloadSchema.make(payload)
-      const id = executionIdOf(workflow, made)
-      let isGone = false
-      let off = () => {}
-      startExecution(
-        engine,
-        { workflow, id, payload: made, parent: null },
-        (started) => {
-          if (started._tag === "Ended") return resume(Effect.succeed({ id, row: started.row, found: "finished" }))
-          if (started._tag === "Refused") {
-            const { defect } = started
-            return resume(defect instanceof PayloadConflict ? Effect.fail(defect) : Effect.die(defect))
-          }
-          const { found } = started
-          if (!waits) return resume(Effect.succeed({ id, row: undefined, found }))
-          // From now on: it may end before the fiber that asked for it has its next turn.
-          if (isGone) return
-          off = engine.awaited.onRest(id, (rest) =>
-            resume(rest instanceof JournalLost ? Effect.die(rest) : Effect.succeed({ id, row: rest, found }))
-          )
-        },
-        !waits
-      )
-      return Effect.sync(() => {
-        isGone = true
-        off()
-      })
+  const startOf = (workflow: Workflow.Any, given: unknown): Effect.Effect<Omit<Start, "parent">> =>
+    Effect.sync(() => {
+      const payload = workflow.payloadSchema.make(given)
+      return { workflow, id: executionIdOf(workflow, payload), payload }
     })
   const restOf = <A, E>(workflow: Workflow.Any, row: ExecutionRow, found: Rest<A, E>["found"]) =>
     Effect.map(undoneOf(engine, row), (undone): Rest<A, E> => {
@@ -150,9 +113,12 @@ export const makeJournal = (engine: Engine): Journal["Service"] => {
       engine.store.inbox.ask({ ...request, askedAt: engine.now() })
     ),
     run: (workflow, payload) =>
-      // sound: who waits is answered with a row
-      Effect.flatMap(open(workflow, payload, true), ({ found, row }) => restOf(workflow, row!, found)),
-    start: (workflow, payload) => Effect.map(open(workflow, payload, false), ({ id }) => id),
+      startOf(workflow, payload).pipe(
+        Effect.flatMap((start) => runFromOutside(engine, start)),
+        Effect.flatMap(({ found, row }) => restOf(workflow, row, found))
+      ),
+    start: (workflow, payload) =>
+      Effect.flatMap(startOf(workflow, payload), (start) => Effect.as(startFromOutside(engine, start), start.id)),
     remove: ({ olderThan, status }) =>
       Effect.gen(function* () {
         const at = engine.now()

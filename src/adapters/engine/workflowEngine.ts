@@ -14,11 +14,12 @@ import { StepRunner } from "../../workflows/StepRunner.ts"
 import { interrupt, poll, tell } from "./betweenStories.ts"
 import { codecsOf } from "./codecs.ts"
 import { ChildCall } from "./ChildCall.ts"
-import { ChildCancelled, ExecutionBlocked, ExecutionStuck, JournalLost } from "./defects.ts"
+import { ChildCancelled, ExecutionBlocked, ExecutionStuck } from "./defects.ts"
 import { readOutcome } from "./ending.ts"
 import type { Engine } from "./Engine.ts"
 import { decodeExit, type ExitJson } from "./exits.ts"
 import type { Call } from "./Call.ts"
+import { runFromOutside, startFromOutside } from "./fromOutside.ts"
 import { leaveWorkflow, leaving } from "./leaving.ts"
 import type { Registered } from "./Registered.ts"
 import { refuseSecretsOf, refuseUnusable } from "./refuseWorkflow.ts"
@@ -142,36 +143,20 @@ const storyOf = (context: Context.Context<never>): Story | undefined => {
 }
 const currentStory = (): Story | undefined => storyOf(Fiber.getCurrent()!.context) // an effect is evaluated by a fiber
 
+/** Effect's interface has no place for a conflict: it is a defect there. */
 const executeFromOutside = (
   engine: Engine,
   workflow: Workflow.Any,
   id: string,
   payload: object,
   discard: boolean
-): Effect.Effect<Result | void> =>
-  Effect.callback<Result | void>((resume) => {
-    let isGone = false
-    let off = () => {}
-    startExecution(
-      engine,
-      { workflow, id, payload, parent: null },
-      (started) => {
-        if (started._tag === "Refused") return resume(Effect.die(started.defect))
-        if (discard) return resume(Effect.void)
-        const answer = (row: ExecutionRow) => resume(resultOf(workflow, row))
-        if (started._tag === "Ended") return answer(started.row)
-        if (isGone) return
-        off = engine.awaited.onRest(id, (rest) =>
-          rest instanceof JournalLost ? resume(Effect.die(rest)) : answer(rest)
-        )
-      },
-      discard
-    )
-    return Effect.sync(() => {
-      isGone = true
-      off()
-    })
-  })
+): Effect.Effect<Result | void> => {
+  const start = { workflow, id, payload }
+  const executed = discard
+    ? startFromOutside(engine, start)
+    : Effect.flatMap(runFromOutside(engine, start), ({ row }) => resultOf(workflow, row))
+  return Effect.catchTag(executed, "PayloadConflict", (conflict) => Effect.die(conflict))
+}
 
 export const resultOf = (workflow: Workflow.Any, row: ExecutionRow): Effect.Effect<Result> => {
   if (row.status === "stuck") return Effect.die(new ExecutionStuck({ id: row.id, reason: reasonOf(row) }))
